@@ -4,16 +4,15 @@
 use corsgate_explain::browser_error::BrowserError;
 use corsgate_explain::copied::console_line::ConsoleLine;
 use corsgate_explain::copied::response_head::Judged;
-use corsgate_explain::har::{Ending, Redirected, Seen};
+use corsgate_explain::har::{Cached, Ending, Redirected, Seen};
 use corsgate_explain::{Browser, Need, PageExplanation, PageRequest, sentences};
 
 use super::conclusion::{Conclusion, agrees};
 use super::lines::{Predicted, of_line};
 use super::live::Live;
-use super::redirected;
 use super::responses::of_response;
 use super::undecided::UNDECIDED;
-use super::words;
+use super::{cached, redirected, words};
 
 /// What is asked about: a request, and what was seen of it.
 pub struct Asked {
@@ -41,6 +40,8 @@ pub enum Evidence {
         error: Option<(String, BrowserError)>,
         /// Where a redirect led, if it is the response there that the page did not get.
         redirected: Option<Redirected>,
+        /// The browser took the response out of its cache.
+        cached: Option<Cached>,
     },
     /// The response's own headers, and what they do not show.
     Response(Judged),
@@ -60,8 +61,8 @@ impl Asked {
     /// An entry of an archive.
     #[must_use]
     pub fn of_entry(seen: Seen) -> Self {
-        let Seen { request, ending, error, redirected, count, without_cors } = seen;
-        let evidence = Evidence::Entry { ending, error, redirected };
+        let Seen { request, ending, error, redirected, cached, count, without_cors } = seen;
+        let evidence = Evidence::Entry { ending, error, redirected, cached };
         Self { request, evidence, count, live: None, without_cors }
     }
 }
@@ -75,13 +76,18 @@ pub fn weigh(
 ) {
     match &asked.evidence {
         Evidence::None => {}
-        Evidence::Entry { ending, error, redirected: None } => {
-            entry(conclusion, asked, ending, error.as_ref(), (explained, browser));
-        }
-        Evidence::Entry { ending, error, redirected: Some(redirected) } => {
-            let kind = error.as_ref().map(|(_, kind)| *kind);
-            redirected::of_entry(conclusion, redirected, ending, kind, asked.request.origin());
-            browser_says(conclusion, error.as_ref());
+        Evidence::Entry { ending, error, redirected, cached } => {
+            match redirected {
+                None => entry(conclusion, asked, ending, error.as_ref(), (explained, browser)),
+                Some(redirected) => {
+                    let kind = error.as_ref().map(|(_, kind)| *kind);
+                    redirected::of_entry(conclusion, redirected, ending, kind, asked.request.origin());
+                    browser_says(conclusion, error.as_ref());
+                }
+            }
+            if let Some(cached) = cached {
+                cached::weigh(conclusion, ending, *cached);
+            }
         }
         Evidence::Response(judged) => of_response(conclusion, asked, judged, (explained, browser)),
         Evidence::Line(line) => {
@@ -249,7 +255,7 @@ fn without_response(conclusion: &mut Conclusion, kind: BrowserError) {
 }
 
 /// What the policy says is no longer the verdict.
-fn step_back(conclusion: &mut Conclusion) {
+pub(super) fn step_back(conclusion: &mut Conclusion) {
     if conclusion.verdict.is_empty() {
         return;
     }
@@ -277,9 +283,9 @@ fn mixed_content(conclusion: &mut Conclusion, asked: &Asked, browser: Browser) {
         not_cors(conclusion, BrowserError::MixedContent);
     }
     let secure = if asked.request.is_websocket() { "wss" } else { "https" };
-    conclusion.verdict = format!(
-        "not CORS: mixed content: a page with `https` asks for an insecure URL, so {browser} sends nothing"
-    );
+    conclusion.verdict =
+        "not CORS: mixed content: a page with `https` asks for an insecure URL, so the browser sends nothing"
+            .to_owned();
     conclusion.advice = Some(format!("Request the URL with `{secure}`, and let the server serve it."));
     conclusion.console = Some(sentences::mixed_content(browser, &asked.request));
 }

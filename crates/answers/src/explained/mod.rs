@@ -1,5 +1,6 @@
 //! The explanation of a page's request: what is asked, on which ground, and what follows from it.
 
+mod cached;
 mod conclusion;
 mod evidence;
 mod from_presets;

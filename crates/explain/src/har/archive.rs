@@ -134,9 +134,9 @@ impl Har {
                 return self.is_elsewhere(host(&first.request), &judged.ending, error);
             }
         };
-        let Judged { ending, error, .. } = judged;
+        let Judged { ending, error, cached, .. } = judged;
         let said = error.as_ref().map(|(text, _)| text);
-        let key = format!("{:?} {ending:?} {said:?} {redirected:?}", request_key(request));
+        let key = format!("{:?} {ending:?} {said:?} {redirected:?} {cached:?}", request_key(request));
         match light.known.get(&key).and_then(|at| self.failed.get_mut(*at)) {
             Some(seen) => seen.count += 1,
             None => {
@@ -146,7 +146,8 @@ impl Har {
                     _ => None,
                 };
                 let (request, ending, error) = (request.clone(), ending.clone(), error.clone());
-                self.failed.push(Seen { request, ending, error, redirected, count: 1, without_cors });
+                let cached = *cached;
+                self.failed.push(Seen { request, ending, error, redirected, cached, count: 1, without_cors });
             }
         }
     }

@@ -56,6 +56,12 @@ pub(super) struct Entry {
     /// Playwright writes it in the response.
     #[serde(rename = "_failureText", default)]
     failure_text: Text,
+    /// Chromium: `disk`, `memory` or `prefetch`.
+    #[serde(rename = "_fromCache", default)]
+    from_cache: Text,
+    /// Safari: `Disk Cache`, `Network Load` and the like, in the response or here.
+    #[serde(rename = "_fetchType", default)]
+    fetch_type: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -81,6 +87,10 @@ pub(super) struct Response {
     blocked_reason: Text,
     #[serde(rename = "_failureText")]
     failure_text: Text,
+    #[serde(rename = "_fromCache")]
+    from_cache: Text,
+    #[serde(rename = "_fetchType")]
+    fetch_type: Text,
     #[serde(rename = "redirectURL")]
     redirect_url: Text,
     #[serde(rename = "_fetchedViaServiceWorker")]
@@ -133,6 +143,17 @@ impl Entry {
     /// The status of the response, if there was one.
     pub(super) fn status(&self) -> Option<u16> {
         self.response.status.0
+    }
+
+    /// Whether the browser took the response out of its cache, as the archive says.
+    pub(super) fn is_from_cache(&self) -> bool {
+        let is_cache = |text: &Text| text.0.to_ascii_lowercase().contains("cache");
+        let is_said = |text: &Text| !matches!(text.0.as_str(), "" | "0" | "false" | "none");
+        let response = &self.response;
+        is_said(&self.from_cache)
+            || is_said(&response.from_cache)
+            || is_cache(&self.fetch_type)
+            || is_cache(&response.fetch_type)
     }
 
     /// Where the response redirects to, as it says.

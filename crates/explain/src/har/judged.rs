@@ -10,7 +10,7 @@ use super::entry::Entry;
 use super::kind::RequestKind;
 use super::preflights::Preflights;
 use super::redirects::Redirects;
-use super::seen::{Ending, Redirected, ending, error_of_both};
+use super::seen::{Cached, Ending, Redirected, ending, error_of_both};
 use super::stream::{Options, Page};
 use crate::browser_error::BrowserError;
 use crate::copied::redirects::Hop;
@@ -39,6 +39,7 @@ pub(super) struct Judged {
     pub(super) request: PageRequest,
     pub(super) ending: Ending,
     pub(super) error: Option<(String, BrowserError)>,
+    pub(super) cached: Option<Cached>,
     /// The archive has the headers of the response, or none are needed.
     pub(super) is_known: bool,
 }
@@ -100,7 +101,7 @@ impl<'e> Light<'e, '_> {
             ending => ending,
         };
         let is_known = entry.has_response_headers() || request.is_websocket();
-        Ok(Judged { request, ending, error, is_known })
+        Ok(Judged { request, ending, error, cached: Cached::of(entry), is_known })
     }
 
     /// Follows the redirects of a request as its browser did, up to the response that decides.
@@ -131,6 +132,7 @@ impl<'e> Light<'e, '_> {
                         request: here.request.clone(),
                         ending,
                         error: here.error.clone(),
+                        cached: None,
                         is_known: true,
                     };
                     let is_tainted = hop.is_tainted();

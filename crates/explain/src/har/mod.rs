@@ -19,7 +19,7 @@ mod seen;
 mod stream;
 
 pub use archive::Har;
-pub use seen::{Ending, Redirected, Seen};
+pub use seen::{Cached, Ending, Redirected, Seen};
 pub use stream::{ArchiveError, MAX_HAR, Options, read};
 
 #[cfg(test)]

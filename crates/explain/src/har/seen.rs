@@ -20,6 +20,8 @@ pub struct Seen {
     pub error: Option<(String, BrowserError)>,
     /// Where a redirect led, if it is the response there that the page did not get.
     pub redirected: Option<Redirected>,
+    /// The browser took the response out of its cache.
+    pub cached: Option<Cached>,
     /// How often it is in the archive.
     pub count: usize,
     /// Why it needs no CORS, if it needs none: a server may refuse it nevertheless.
@@ -33,6 +35,25 @@ pub struct Redirected {
     pub to: String,
     /// The browser sent `Origin: null` there.
     pub is_tainted: bool,
+}
+
+/// A response out of the browser's cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cached {
+    /// It has `Vary: Origin`, so that each origin has its own.
+    ForThisOrigin,
+    /// It does not, so it may be the one to another page.
+    ForAllPages,
+}
+
+impl Cached {
+    /// By the fields and the headers of an entry.
+    pub(super) fn of(entry: &Entry) -> Option<Self> {
+        let vary = entry.response_header("vary").unwrap_or_default();
+        let varies =
+            vary.split(',').map(str::trim).any(|name| name == "*" || name.eq_ignore_ascii_case("origin"));
+        entry.is_from_cache().then_some(if varies { Self::ForThisOrigin } else { Self::ForAllPages })
+    }
 }
 
 /// What became of a request.
