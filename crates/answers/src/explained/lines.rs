@@ -6,7 +6,7 @@ use corsgate_explain::{Blocked, Browser, PageExplanation, PageRequest};
 use corsgate_policy::fetch::is_redirect_status;
 
 use super::conclusion::Conclusion;
-use super::evidence::{not_cors, not_explained};
+use super::evidence::{not_cors, not_explained, step_back};
 use super::redirected;
 use super::undecided::UNDECIDED;
 use super::words;
@@ -69,6 +69,16 @@ pub(super) fn of_line(conclusion: &mut Conclusion, line: &ConsoleLine, predicted
             conclusion.end = "refused";
         }
         Complaint::Handshake => not_explained(conclusion, "the handshake"),
+        Complaint::Uncovered => {
+            step_back(conclusion);
+            conclusion.verdict = "a warning: the request passed, but `*` in `Access-Control-Allow-Headers` does not cover `Authorization`, and browsers will refuse such requests".to_owned();
+            conclusion.advice = Some(
+                "Let the server list `Authorization` by name (in the policy, `authorization` in `request_headers` of the route)."
+                    .to_owned(),
+            );
+            (conclusion.allowed, conclusion.end) = (false, "warning");
+            (conclusion.reason, conclusion.console) = (None, None);
+        }
         Complaint::NotExposed(name) => {
             conclusion.verdict = format!(
                 "refused by the browser: a script asks for the response header `{name}`, which is not exposed"
