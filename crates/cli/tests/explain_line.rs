@@ -1,7 +1,5 @@
 //! `corsgate explain` with a line of the console, of each engine.
 
-#![expect(clippy::expect_used, reason = "tests may fail loudly")]
-
 use crate::explain_copied::{APP, explain, try_all};
 
 #[test]

@@ -258,7 +258,7 @@ fn what_curl_prints_with_v_is_a_response_with_its_request() {
             "",
         ),
         (
-            format!("HTTP/2 200\nserver: x\n\n{{\"say\": \"curl, fetch('x')\"}}"),
+            "HTTP/2 200\nserver: x\n\n{\"say\": \"curl, fetch('x')\"}".to_owned(),
             &["--url", url, "--origin", APP],
             10,
             "refused by the browser: the response has no",
