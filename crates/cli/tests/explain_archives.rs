@@ -267,6 +267,47 @@ fn a_preflight_with_an_error_prints_another_sentence_with_headers_than_without()
     }
 }
 
+/// A browser gives one page the response to another one, where `Vary: Origin` is missing.
+#[test]
+fn a_response_out_of_the_cache_is_named_with_its_cause() {
+    let other = [("Access-Control-Allow-Origin", "https://other.example.com")];
+    let varies = [other[0], ("Vary", "Accept, origin")];
+    let date = [("Date", "")];
+    let says = "the archive says that the response came out of the browser's cache";
+    let remedy = "Let the server send `Vary: Origin` with each response of this URL";
+    for (field, value, answered, cached, is_cause) in [
+        ("_fromCache", json!("disk"), &other[..], true, true),
+        ("_fromCache", json!("memory"), &date, true, true),
+        ("_fromCache", json!(true), &other, true, true),
+        ("_fetchType", json!("Disk Cache"), &other, true, true),
+        ("_fromCache", json!("disk"), &varies, true, false),
+        ("_fromCache", json!("disk"), &[("Access-Control-Allow-Origin", "*")], true, false),
+        ("_fromCache", json!(false), &other, false, false),
+        ("_fetchType", json!("Network Load"), &other, false, false),
+    ] {
+        for inside in [false, true] {
+            let sent = [("origin", APP), ("cookie", "sid=secret")];
+            let mut entry = entry(
+                &sent,
+                json!({ "status": 200, "headers": headers(answered), "_error": "net::ERR_FAILED" }),
+            );
+            let place = if inside { &mut entry["response"] } else { &mut entry };
+            place[field] = value.clone();
+            for arguments in [&["copied.toml", "-"][..], &["-"]] {
+                let (code, stdout, _) =
+                    explain(arguments, archive("x", core::slice::from_ref(&entry)).as_bytes());
+                assert_eq!(code, 10, "{stdout}");
+                assert_eq!(
+                    (stdout.contains(says), stdout.contains(remedy)),
+                    (cached, is_cause),
+                    "{entry}: {stdout}"
+                );
+                assert!(!is_cause || !stdout.contains("once and exactly so"), "{stdout}");
+            }
+        }
+    }
+}
+
 #[test]
 fn archives_that_are_broken_are_told_apart() {
     let whole = archive("x", &[entry(&[("origin", APP)], json!({ "status": 0 }))]);

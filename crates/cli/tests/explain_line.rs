@@ -218,6 +218,117 @@ fn a_response_behind_redirects_that_names_the_page_is_not_what_the_browser_needs
     ]);
 }
 
+/// What the browser complains of is what the gateway's refusal would make it print, or something else answered.
+#[test]
+fn a_line_that_the_refusal_would_not_cause_is_not_explained_by_it() {
+    let evil = "https://evil.example";
+    let line = |origin: &str, sentence: &str, behind: &str| {
+        format!(
+            "Access to font at 'https://api.example.com/app/x' from origin '{origin}' has been blocked by CORS policy: {sentence}{behind}"
+        )
+    };
+    let preflight = "Response to preflight request doesn't pass access control check: ";
+    let missing = "No 'Access-Control-Allow-Origin' header is present on the requested resource.";
+    let other = |value: &str| {
+        format!(
+            "The 'Access-Control-Allow-Origin' header has a value '{value}' that is not equal to the supplied origin. Have the server send the header with a valid value."
+        )
+    };
+    let credentials = "The value of the 'Access-Control-Allow-Credentials' header in the response is 'false' which must be 'true' when the request's credentials mode is 'include'.";
+    let firefox = |reason: &str| {
+        format!(
+            "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at https://api.example.com/app/x. (Reason: {reason}"
+        )
+    };
+    let network = "\nGET https://api.example.com/app/x net::ERR_FAILED";
+    let cache = "so another server answered, or a cache that keeps one response for all pages (without `Vary: Origin`)";
+    let another = "another server or a cache answered";
+    for (text, arguments, explains, said) in [
+        (line(evil, missing, ""), &[][..], true, "refused: `origin_not_listed`"),
+        (line(evil, missing, &format!("{network} 403 (Forbidden)")), &[], true, ""),
+        (line(evil, &other(APP), ""), &[], false, cache),
+        (line(evil, &other("https://origin-not-listed.corsgate.invalid"), ""), &[], true, "the gateway says why"),
+        (line(evil, &other("https://origin-expired.corsgate.invalid"), ""), &[], false, "another policy in force"),
+        // The status tells who answered.
+        (line(evil, missing, &format!("{network} 200 (OK)")), &[], false, "the gateway refuses with the status 403"),
+        (line(evil, missing, &format!("{network} 502 (Bad Gateway)")), &[], false, another),
+        (line(evil, &format!("{preflight}{missing}"), ""), &[], true, ""),
+        (line("null", &format!("{preflight}It does not have HTTP ok status."), ""), &[], false, another),
+        (line(evil, &format!("{preflight}It does not have HTTP ok status."), ""), &[], false, another),
+        (line(APP, &format!("{preflight}It does not have HTTP ok status."), ""), &["--method", "PATCH"], false, "answers the preflight with 204"),
+        (line(evil, &format!("{preflight}Redirect is not allowed for a preflight request."), ""), &[], false, "redirects no preflight"),
+        // Chrome says of each fault whether it is one of the preflight.
+        (line(evil, missing, ""), &["--method", "PUT"], false, "the request had another method"),
+        (line(APP, credentials, "").replace("/app/", "/open/"), &[], false, ""),
+        (line(APP, &credentials.replace("false", ""), "").replace("/app/", "/open/"), &[], true, ""),
+        (firefox("CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 403."), &["--origin", evil], true, ""),
+        (firefox("CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 200."), &["--origin", evil], false, another),
+        (firefox(&format!("CORS header ‘Access-Control-Allow-Origin’ does not match ‘{APP}’).")), &["--origin", evil], false, cache),
+        (
+            "[Error] Preflight response is not successful. Status code: 403\n[Error] Fetch API cannot load https://api.example.com/app/x due to access control checks.".to_owned(),
+            &["--origin", evil, "--method", "PUT"],
+            true,
+            "",
+        ),
+        // Behind a redirect, another server answered.
+        (
+            line(evil, missing, "").replace("at '", "at 'https://o.example/y' (redirected from '").replace("x' from", "x') from"),
+            &[],
+            false,
+            "refused by the browser: the server redirected the request to `https://o.example/y`",
+        ),
+    ] {
+        let (code, stdout, stderr) = explain(&[&["copied.toml", "-"], arguments].concat(), text.as_bytes());
+        assert!(code == 10 && stdout.contains(said), "{text} {arguments:?}\n{stdout}{stderr}");
+        assert_eq!(stdout.contains("this explains the line"), explains, "{text}\n{stdout}{stderr}");
+        let redirected = text.contains("redirected from");
+        assert!(explains || redirected || stdout.contains("the line says something else"), "{text}\n{stdout}");
+    }
+}
+
+/// Browsers leave `patch` as it is.
+#[test]
+fn a_method_in_another_case_is_mended_in_the_page() {
+    let line = |method: &str| {
+        format!(
+            "Access to fetch at 'https://api.example.com/app/x' from origin '{APP}' has been blocked by CORS policy: Method {method} is not allowed by Access-Control-Allow-Methods in preflight response."
+        )
+    };
+    let write = "Browsers do not change the case of PATCH: write `method: \"PATCH\"` in the page.";
+    let dir = tempfile::tempdir().expect("a folder");
+    let policy = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/explain/copied.toml"));
+    let policy = policy.expect("the policy");
+    for (methods, method, said) in [
+        (
+            r#"["PATCH"]"#,
+            "patch",
+            &["`patch` differs only in case from `PATCH`, which is listed (", write][..],
+        ),
+        (r#"["PUT"]"#, "patch", &[write, "The route's `methods` must have `PATCH`."]),
+        (r#"["PUT"]"#, "PATCH", &["Add the method to the route's `methods`"]),
+        (
+            r#"["Purge"]"#,
+            "PURGE",
+            &["`PURGE` differs only in case from `Purge`, which is listed", "in the same case"],
+        ),
+    ] {
+        let path = dir.path().join("policy.toml");
+        std::fs::write(&path, policy.replacen(r#"["PUT"]"#, methods, 1)).expect("it is written");
+        let path = path.to_str().expect("UTF-8");
+        let (code, stdout, stderr) = explain(&[path, "-"], line(method).as_bytes());
+        assert!(code == 10 && stdout.starts_with("refused: `method_not_allowed`"), "{stdout}{stderr}");
+        for said in said {
+            assert!(stdout.contains(said), "{methods} {method} {said}: {stdout}");
+        }
+        assert_eq!(stdout.contains("Add the method"), !said.contains(&write), "{stdout}");
+    }
+    // Without a policy as well.
+    let (_, stdout, _) = explain(&["-"], line("patch").as_bytes());
+    assert!(stdout.contains(write) && stdout.contains("have `PATCH` in"), "{stdout}");
+    let (_, stdout, _) = explain(&["-"], line("PATCH").as_bytes());
+    assert!(stdout.contains("Let the server add `PATCH` to `Access-Control-Allow-Methods`"), "{stdout}");
+}
+
 #[test]
 fn nobody_is_advised_to_allow_null() {
     for at in

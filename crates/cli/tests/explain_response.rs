@@ -172,3 +172,112 @@ fn a_redirect_is_followed_as_browsers_follow_it() {
         assert!(found == code && !(stdout.clone() + &stderr).contains("token"), "{text}\n{stdout}{stderr}");
     }
 }
+
+/// `curl -v` shows the request too, and names curl in what it prints.
+#[test]
+fn what_curl_prints_with_v_is_a_response_with_its_request() {
+    let remarks = "* Host api.example.com:443 was resolved.\n* ALPN: curl offers h2,http/1.1\n* Connected to api.example.com (192.0.2.1) port 443\n";
+    let sent = |method: &str, more: &str| {
+        format!(
+            "{remarks}> {method} /app/x?token=secret HTTP/2\n> Host: api.example.com\n> User-Agent: curl/8.5.0\n> Accept: */*\n{more}> \n"
+        )
+    };
+    let origin = "> Origin: https://app.example.com\n";
+    let asked = "> Origin: https://app.example.com\n> Access-Control-Request-Method: PUT\n";
+    let good = "< HTTP/2 200 \n< access-control-allow-origin: https://app.example.com\n< access-control-allow-methods: PUT\n< \n* Connection #0 left intact\n";
+    let bad = "< HTTP/2 200 \n< server: x\n< \n{ [5 bytes data]\n<html>curl</html>\n";
+    let url = "https://api.example.com/app/x";
+    for (text, arguments, code, begin, said) in [
+        (
+            sent("GET", origin) + bad,
+            &[][..],
+            10,
+            "refused by the browser: the response has no `Access-Control-Allow-Origin`",
+            "  GET https://api.example.com/app/x from `https://app.example.com`\n",
+        ),
+        (sent("GET", origin) + good, &[], 0, "allowed: by the headers of the response", ""),
+        (format!("$ curl -v '{url}'\n") + &sent("GET", origin) + good, &[], 0, "allowed: by the headers", ""),
+        (
+            sent("OPTIONS", asked) + good,
+            &[],
+            0,
+            "allowed so far: by its headers, the preflight succeeds",
+            "  PUT https://api.example.com/app/x from",
+        ),
+        // The request itself, without the preflight that a browser sends before it.
+        (
+            sent("PUT", origin) + good,
+            &[],
+            0,
+            "allowed so far: by the headers of the response, the page may read it; the browser sends a preflight first",
+            "",
+        ),
+        (
+            sent("PUT", origin) + bad,
+            &[],
+            10,
+            "refused by the browser: the response has no `Access-Control-Allow-Origin` (the response has the status 200)",
+            "",
+        ),
+        (
+            sent("OPTIONS", asked) + good + &sent("PUT", origin) + bad,
+            &[],
+            10,
+            "refused by the browser: the response has no `Access-Control-Allow-Origin` (the response has the status 200)",
+            "  PUT ",
+        ),
+        // What is not there, or said otherwise.
+        (
+            sent("GET", "") + bad,
+            &["--origin", APP],
+            10,
+            "refused by the browser: the response has no",
+            "note: the request had no `Origin`",
+        ),
+        (
+            sent("GET", "") + bad,
+            &[],
+            2,
+            "note: the request had no `Origin`",
+            "error: these are the headers of a response",
+        ),
+        (
+            sent("GET", origin) + bad,
+            &["--origin", "https://b.example", "--url", "https://api.example.com/app/y"],
+            10,
+            "refused by the browser",
+            "  GET https://api.example.com/app/y from `https://b.example`\n",
+        ),
+        (good.to_owned(), &["--url", url, "--origin", APP], 0, "allowed: by the headers", ""),
+        (good.to_owned(), &[], 2, "error: these are the headers of a response", ""),
+        (
+            format!("{remarks}* connect to 192.0.2.1 port 443 failed\n"),
+            &["--url", url, "--origin", APP],
+            2,
+            "error: there are no headers of a response",
+            "",
+        ),
+        (
+            "HTTP/2 200\nserver: x\n\n{\"say\": \"curl, fetch('x')\"}".to_owned(),
+            &["--url", url, "--origin", APP],
+            10,
+            "refused by the browser: the response has no",
+            "",
+        ),
+    ] {
+        // Without a policy, `-` beside `--url` is one.
+        let material = if arguments.contains(&"--url") { &["--response", "-"][..] } else { &["-"] };
+        let (found, stdout, stderr) = explain(&[material, arguments].concat(), text.as_bytes());
+        let told = stderr + &stdout;
+        assert!(
+            found == code && told.starts_with(begin) && told.contains(said),
+            "{text} {arguments:?}\n{told}"
+        );
+        assert!(!told.contains("secret"), "{told}");
+    }
+    // With a policy, both are said.
+    for arguments in [&["copied.toml", "-"][..], &["copied.toml", "-", "--url", url, "--origin", APP]] {
+        let (code, stdout, _) = explain(arguments, (sent("GET", origin) + bad).as_bytes());
+        assert!(code == 10 && stdout.contains("this policy would allow the request"), "{stdout}");
+    }
+}

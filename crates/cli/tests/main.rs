@@ -15,6 +15,7 @@ mod explain_copied;
 mod explain_line;
 mod explain_live;
 mod explain_not_cors;
+mod explain_redirects;
 mod explain_response;
 mod explain_several;
 mod export;

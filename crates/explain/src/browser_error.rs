@@ -41,8 +41,12 @@ pub enum BrowserError {
     UserInUrl,
     /// A script sets a header that only the browser may set.
     ForbiddenHeader,
-    /// A response has a content type that is wrong for a script or style sheet.
+    /// A response has a content type that is wrong for a script, a style sheet or WebAssembly.
     ContentType,
+    /// An EventSource got a response that is no stream of events.
+    EventStream,
+    /// A font was not loaded. The line does not say whether that was CORS.
+    Font,
     /// The page's own service worker answered.
     ServiceWorker,
     /// The browser keeps cookies of another site from the request.
@@ -164,6 +168,7 @@ impl BrowserError {
                 | Self::Unspecific
                 | Self::Cors
                 | Self::Answered
+                | Self::Font
         )
     }
 
@@ -215,7 +220,11 @@ impl BrowserError {
                 "a script sets a header that only the browser may set; the request is sent without it"
             }
             Self::ContentType => {
-                "the response has a content type that the browser does not accept for a script or style sheet"
+                "the response has a content type that the browser does not accept for a script, a style sheet or WebAssembly"
+            }
+            Self::EventStream => "an EventSource got a response that is not `text/event-stream` in UTF-8",
+            Self::Font => {
+                "the font was not loaded: there is none at its URL, or CORS failed; the line does not say which"
             }
             Self::ServiceWorker => {
                 "the page's own service worker answered with what the browser does not accept"
@@ -277,6 +286,12 @@ impl BrowserError {
             Self::ContentType => {
                 "Open the URL in a tab of its own: often it shows an HTML page in place of the file. Let the server send the file, with its own `Content-Type`."
             }
+            Self::EventStream => {
+                "Open the URL in a tab of its own: often it shows an error or a page to sign in. Let the server send `Content-Type: text/event-stream`, and 401 in the place of a page to sign in."
+            }
+            Self::Font => {
+                "Browsers always use CORS for fonts. Copy the line that begins with `Cross-Origin Request Blocked`, if there is one: it says why. Otherwise open the URL in a tab of its own."
+            }
             Self::ServiceWorker => {
                 "Let the service worker request the URL with `mode: \"cors\"`. To try without it, turn on \"Bypass for network\" in the developer tools (Application, Service workers)."
             }
@@ -311,6 +326,8 @@ impl BrowserError {
             Self::UserInUrl => "user_in_url",
             Self::ForbiddenHeader => "forbidden_header",
             Self::ContentType => "content_type",
+            Self::EventStream => "event_stream",
+            Self::Font => "font",
             Self::ServiceWorker => "service_worker",
             Self::Cookies => "cookies",
             Self::Disabled => "cors_disabled",

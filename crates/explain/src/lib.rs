@@ -9,7 +9,8 @@
 //! - [`explain`] (`page_explanation`, [`browser`]): the decision about each request, and what a browser finds wrong;
 //! - [`sentences`], [`browser_error`]: what each browser prints, and why it fails a request by itself;
 //! - [`Kv`]: the known lists and keys of KV;
-//! - [`nearest`] (`near`): the entry that differs from an origin in one respect.
+//! - [`nearest`] (`near`): the entry that differs from an origin in one respect;
+//! - [`nearest_method`], [`meant_method`] (`near_method`): the same for methods, which differ in case.
 
 pub mod browser;
 pub mod browser_error;
@@ -19,6 +20,7 @@ pub mod har;
 mod initiator;
 mod kv;
 mod near;
+mod near_method;
 mod page;
 mod page_explanation;
 mod page_url;
@@ -37,6 +39,7 @@ pub use engine::Browser;
 pub use initiator::Initiator;
 pub use kv::{KeyError, Kv, Unknown};
 pub use near::{Difference, Near, nearest};
+pub use near_method::{meant_method, nearest_method};
 pub use page::{Cause, Need, NoNeed, PageRequest, Parts};
 pub use page_explanation::{End, PageExplanation, Step};
 pub use request_error::RequestError;

@@ -1,7 +1,7 @@
 //! docs/from-the-console.md has every sentence by which a line of the console is known.
 
 use corsgate_explain::browser_error::BrowserError;
-use corsgate_explain::copied::console_line::{LEARN_MORE, NO_HTTP, NOT_EXPOSED, OLDER, marks};
+use corsgate_explain::copied::console_line::{LEARN_MORE, NO_HTTP, NOT_EXPOSED, OLDER, UNCOVERED, marks};
 use corsgate_explain::sentences::Case;
 
 const PAGE: &str = include_str!("../../../docs/from-the-console.md");
@@ -64,6 +64,7 @@ fn the_page_has_every_sentence_of_every_case() {
 #[test]
 fn the_page_has_the_lines_that_are_known_by_a_part() {
     assert_has(&format!("{PRINTS}| Chrome, Safari | {NOT_EXPOSED}\"{{value}}\" |\n"));
+    assert_has(&format!("{PRINTS}| Firefox | {UNCOVERED}{{url}} soon. |\n"));
     let [chrome, firefox, learn_more] = NO_HTTP;
     assert_has(&format!(
         "{PRINTS}| Chrome | C{chrome} protocol schemes: {{list}}. |\n| Firefox | {firefox} |\n| Firefox, *Learn More* | `{learn_more}` |\n"

@@ -7,7 +7,7 @@ use corsgate_policy::decision::trace::{Check, ListResult, ListSource};
 use corsgate_policy::response::headers::CLOSE_REFUSED;
 use corsgate_policy::{Kind, Reason, Route};
 
-use super::{Ground, words};
+use super::{Ground, methods, words};
 use crate::trace::{self, At, Texts};
 
 /// The conclusion about a request.
@@ -103,13 +103,16 @@ impl Conclusion {
             allowed: explained.end.is_allowed(),
             verdict,
             decided_by: last.and_then(|step| decided_by(step, reason, blocked, ground)),
-            nearest: last.and_then(|step| near_miss(request, step, reason?, ground)),
+            nearest: last.and_then(|step| match reason? {
+                Reason::MethodNotAllowed => methods::near_miss(request, step, ground),
+                reason => near_miss(request, step, reason, ground),
+            }),
             advice: match (blocked, reason) {
                 (Some(_), _) => Some(
                     "let the page leave cookies out (`credentials: \"same-origin\"`), or set `credentials = true` on the route, with each origin listed."
                         .to_owned(),
                 ),
-                (None, reason) => reason.map(|reason| advice(reason, last, ground)),
+                (None, reason) => reason.map(|reason| advice(request, reason, last, ground)),
             },
             also,
             seen: Vec::new(),
@@ -126,9 +129,8 @@ impl Conclusion {
 pub fn agrees(explained: &PageExplanation<'_>, preflight: bool, status: u16, fault: &Blocked) -> bool {
     explained.steps.last().is_some_and(|step| {
         let predicted = step.explanation.status();
-        let is_same = |first: &Blocked| core::mem::discriminant(first) == core::mem::discriminant(fault);
         (step.decision.kind == Kind::Preflight) == preflight
-            && step.blocked().is_some_and(is_same)
+            && step.blocked() == Some(fault)
             && predicted.is_none_or(|predicted| predicted == status || predicted < 300 && status < 300)
     })
 }
@@ -201,9 +203,11 @@ fn verdict(
 }
 
 /// What to do about a refusal: what the response says, and the environment that would fit.
-fn advice(reason: Reason, last: Option<&Step<'_>>, ground: &Ground<'_>) -> String {
+fn advice(request: &PageRequest, reason: Reason, last: Option<&Step<'_>>, ground: &Ground<'_>) -> String {
     let unrouted = last.and_then(|step| step.decision.unrouted());
-    let mut advice = unrouted.map_or_else(|| reason.detail().to_owned(), |unrouted| unrouted.to_string());
+    let listed = last.and_then(methods::listed);
+    let mut advice = unrouted
+        .map_or_else(|| methods::advice(request.method(), reason, listed), |unrouted| unrouted.to_string());
     let Texts { policy, compiled, .. } = &ground.texts;
     if let Some(other) = last.and_then(|step| trace::environment(step.explanation.trace(), policy, compiled))
     {

@@ -4,15 +4,15 @@
 use corsgate_explain::browser_error::BrowserError;
 use corsgate_explain::copied::console_line::ConsoleLine;
 use corsgate_explain::copied::response_head::Judged;
-use corsgate_explain::har::{Ending, Seen};
+use corsgate_explain::har::{Cached, Ending, Redirected, Seen};
 use corsgate_explain::{Browser, Need, PageExplanation, PageRequest, sentences};
 
 use super::conclusion::{Conclusion, agrees};
-use super::lines::of_line;
+use super::lines::{Predicted, of_line};
 use super::live::Live;
 use super::responses::of_response;
 use super::undecided::UNDECIDED;
-use super::words;
+use super::{cached, redirected, words};
 
 /// What is asked about: a request, and what was seen of it.
 pub struct Asked {
@@ -33,7 +33,16 @@ pub enum Evidence {
     /// Nothing: only the request is known.
     None,
     /// An entry of an archive.
-    Entry(Ending, Option<(String, BrowserError)>),
+    Entry {
+        /// What became of the request.
+        ending: Ending,
+        /// What the browser says of a failure, word for word, and what that is.
+        error: Option<(String, BrowserError)>,
+        /// Where a redirect led, if it is the response there that the page did not get.
+        redirected: Option<Redirected>,
+        /// The browser took the response out of its cache.
+        cached: Option<Cached>,
+    },
     /// The response's own headers, and what they do not show.
     Response(Judged),
     /// A line of the console.
@@ -52,8 +61,9 @@ impl Asked {
     /// An entry of an archive.
     #[must_use]
     pub fn of_entry(seen: Seen) -> Self {
-        let Seen { request, ending, error, count, without_cors } = seen;
-        Self { request, evidence: Evidence::Entry(ending, error), count, live: None, without_cors }
+        let Seen { request, ending, error, redirected, cached, count, without_cors } = seen;
+        let evidence = Evidence::Entry { ending, error, redirected, cached };
+        Self { request, evidence, count, live: None, without_cors }
     }
 }
 
@@ -66,19 +76,36 @@ pub fn weigh(
 ) {
     match &asked.evidence {
         Evidence::None => {}
-        Evidence::Entry(ending, error) => {
-            entry(conclusion, asked, ending, error.as_ref(), (explained, browser));
+        Evidence::Entry { ending, error, redirected, cached } => {
+            match redirected {
+                None => entry(conclusion, asked, ending, error.as_ref(), (explained, browser)),
+                Some(redirected) => {
+                    let kind = error.as_ref().map(|(_, kind)| *kind);
+                    redirected::of_entry(conclusion, redirected, ending, kind, asked.request.origin());
+                    browser_says(conclusion, error.as_ref());
+                }
+            }
+            if let Some(cached) = cached {
+                cached::weigh(conclusion, ending, *cached);
+            }
         }
         Evidence::Response(judged) => of_response(conclusion, asked, judged, (explained, browser)),
-        Evidence::Line(line) => of_line(conclusion, line),
+        Evidence::Line(line) => {
+            let predicted = Predicted::of(conclusion, &asked.request, line, (explained, browser));
+            of_line(conclusion, line, &predicted);
+        }
         Evidence::WithoutCors(why) => without_cors(conclusion, asked, why),
     }
     if let Some(why) = asked.without_cors {
         of_gateway_alone(conclusion, why);
     }
     // An archive shows whether the browser went on, and a line of the console says what stopped it.
-    let is_entry = matches!(asked.evidence, Evidence::Entry(..) | Evidence::Line(_));
-    let is_of_redirect = matches!(&asked.evidence, Evidence::Response(judged) if judged.ending == Ending::NotCors(BrowserError::MixedContent));
+    let is_entry = matches!(asked.evidence, Evidence::Entry { .. } | Evidence::Line(_));
+    let is_of_redirect = match &asked.evidence {
+        Evidence::Response(judged) => judged.ending == Ending::NotCors(BrowserError::MixedContent),
+        Evidence::Entry { redirected, .. } => redirected.is_some(),
+        _ => false,
+    };
     let is_mixed = conclusion.reason == Some(BrowserError::MixedContent.name()) && !is_of_redirect;
     if is_mixed || !is_entry && asked.request.is_mixed_content(browser) {
         mixed_content(conclusion, asked, browser);
@@ -101,7 +128,7 @@ pub fn alone(asked: &Asked, browser: Browser) -> Conclusion {
 #[must_use]
 pub fn of_line_alone(line: &ConsoleLine) -> Conclusion {
     let mut conclusion = Conclusion::blank();
-    of_line(&mut conclusion, line);
+    of_line(&mut conclusion, line, &Predicted::default());
     conclusion
 }
 
@@ -205,6 +232,10 @@ pub(super) fn entry(
         Ending::Refused | Ending::Failed => not_explained(conclusion, "the request"),
         Ending::Readable => {}
     }
+    browser_says(conclusion, error);
+}
+
+fn browser_says(conclusion: &mut Conclusion, error: Option<&(String, BrowserError)>) {
     if let Some((text, kind)) = error {
         conclusion.seen.push(format!("the browser reports `{text}`: {}", kind.sentence()));
     }
@@ -224,7 +255,7 @@ fn without_response(conclusion: &mut Conclusion, kind: BrowserError) {
 }
 
 /// What the policy says is no longer the verdict.
-fn step_back(conclusion: &mut Conclusion) {
+pub(super) fn step_back(conclusion: &mut Conclusion) {
     if conclusion.verdict.is_empty() {
         return;
     }
@@ -252,9 +283,9 @@ fn mixed_content(conclusion: &mut Conclusion, asked: &Asked, browser: Browser) {
         not_cors(conclusion, BrowserError::MixedContent);
     }
     let secure = if asked.request.is_websocket() { "wss" } else { "https" };
-    conclusion.verdict = format!(
-        "not CORS: mixed content: a page with `https` asks for an insecure URL, so {browser} sends nothing"
-    );
+    conclusion.verdict =
+        "not CORS: mixed content: a page with `https` asks for an insecure URL, so the browser sends nothing"
+            .to_owned();
     conclusion.advice = Some(format!("Request the URL with `{secure}`, and let the server serve it."));
     conclusion.console = Some(sentences::mixed_content(browser, &asked.request));
 }

@@ -47,6 +47,7 @@ struct ArchiveOf<'q> {
     unreadable: &'q BTreeMap<String, usize>,
     without_page: usize,
     without_headers: usize,
+    without_target: usize,
 }
 
 /// What a browser failed by itself on a host without a route.
@@ -195,6 +196,7 @@ pub fn render(
         unreadable: &har.unreadable,
         without_page: har.without_page,
         without_headers: har.without_headers,
+        without_target: har.without_target,
     });
     allowed &= question.archive.as_ref().is_none_or(|(_, har)| har.is_fine_elsewhere());
     let content = Explained {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::conclusion::Conclusion;
-use super::words;
+use super::{methods, words};
 
 /// One request on the wire, with the gateway's answer.
 pub struct LiveStep {
@@ -137,7 +137,7 @@ impl Live {
         let is_preflight = step.kind == Kind::Preflight;
         let advice = match first.filter(|_| is_cookies) {
             Some(fault) => Some(words::remedy(fault, request.origin())),
-            None => reason.map(|reason| reason.detail().to_owned()),
+            None => reason.map(|reason| methods::advice(request.method(), reason, None)),
         };
         Conclusion {
             allowed,

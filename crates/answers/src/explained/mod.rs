@@ -1,12 +1,15 @@
 //! The explanation of a page's request: what is asked, on which ground, and what follows from it.
 
+mod cached;
 mod conclusion;
 mod evidence;
 mod from_presets;
 pub mod json;
 mod lines;
 mod live;
+mod methods;
 mod question;
+mod redirected;
 mod responses;
 mod undecided;
 pub mod words;

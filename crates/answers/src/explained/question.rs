@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use corsgate_explain::copied::console_line::{self, Complaint, ConsoleLine};
 use corsgate_explain::copied::{
-    Copied, Kind, MOST_COPIES, Unread, curl, fetch_call, powershell, response_head,
+    Copied, Kind, MOST_COPIES, Unread, curl, fetch_call, powershell, response_head, verbose,
 };
 use corsgate_explain::{Blocked, Browser, Need, PageRequest, Parts, har};
 use corsgate_policy::Policy;
@@ -258,13 +258,21 @@ fn asked(
 }
 
 fn of_response(text: &str, facts: &Facts<'_>, mut notes: Vec<String>) -> Result<Question, QuestionError> {
-    if facts.url.is_none() || facts.origin.is_none() {
-        return Err(QuestionError::usage(
-            "these are the headers of a response, which do not say who asked for what: write `--response FILE` with `--url` and `--origin`, and `--method`, `--header` and `--credentials` if the page has them",
-        ));
-    }
+    // `curl -v` shows the request too.
+    let sent = verbose::read(text);
+    let has_preflight = sent.as_ref().is_none_or(|sent| sent.is_preflight);
     let mut parts = Parts::default();
+    if let Some(sent) = sent {
+        parts = sent.copied.parts;
+        let is_said = |note: &String| facts.url.is_some() && note.contains("`--url`");
+        notes.extend(sent.copied.notes.into_iter().filter(|note| !is_said(note)));
+    }
     facts.apply(&mut parts);
+    parts.url = parts.url.split(['?', '#']).next().unwrap_or_default().to_owned();
+    if parts.url.is_empty() || parts.origin.is_empty() {
+        let sentence = "these are the headers of a response, which do not say who asked for what: write `--response FILE` with `--url` and `--origin`, and `--method`, `--header` and `--credentials` if the page has them";
+        return Err(QuestionError::Usage { sentence: sentence.to_owned(), notes });
+    }
     let (request, left_out) =
         PageRequest::new(parts).map_err(|error| QuestionError::usage(error.to_string()))?;
     notes.extend(left_out);
@@ -274,10 +282,10 @@ fn of_response(text: &str, facts: &Facts<'_>, mut notes: Vec<String>) -> Result<
             "there are no headers of a response in the text: copy them as `curl -i` prints them, with the status first and then a line `name: value` for each",
         ));
     }
-    if matches!(request.need(), Need::Yes(_)) && heads.len() == 1 {
+    if matches!(request.need(), Need::Yes(_)) && heads.len() == 1 && has_preflight {
         notes.push("the headers are taken for those of the response to the preflight, which decides first; add those of the response to the request below them".to_owned());
     }
-    let evidence = Evidence::Response(response_head::ending(&request, &heads));
+    let evidence = Evidence::Response(response_head::ending(&request, &heads, has_preflight));
     Ok(Question::of(Asked { request, evidence, count: 1, live: None, without_cors: None }, notes))
 }
 

@@ -49,6 +49,9 @@ fn readable(conclusion: &mut Conclusion, asked: &Asked, missing: Option<Missing>
         Some(Missing::Request) => {
             "by its headers, the preflight succeeds; the response to the request, which decides then, is not here"
         }
+        Some(Missing::Preflight) => {
+            "by the headers of the response, the page may read it; the browser sends a preflight first, and the response to that, which decides then, is not here"
+        }
         Some(Missing::RedirectedPreflight) => {
             "by the headers of the responses, the page may read the last; the browser sends a preflight to the URL of the redirect first, and the response to that is not here"
         }

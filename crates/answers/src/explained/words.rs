@@ -1,6 +1,6 @@
 //! Why a browser sends a preflight, and what it finds wrong, in words.
 
-use corsgate_explain::{Blocked, Cause, Need, NoNeed, Unsafe};
+use corsgate_explain::{Blocked, Cause, Need, NoNeed, Unsafe, meant_method};
 use corsgate_policy::fetch::header_list::TokenList;
 use corsgate_policy::fetch::is_redirect_status;
 
@@ -121,16 +121,25 @@ pub fn remedy(fault: &Blocked, origin: &str) -> String {
         Blocked::Unparsable(header, _) => {
             format!("Let the server send `{header}` as names with commas between them, without quotation marks.")
         }
+        Blocked::Method(method) if let Some(meant) = meant_method(method) => format!(
+            "{} Let the server have `{meant}` in `Access-Control-Allow-Methods`.",
+            write_method(meant)
+        ),
         Blocked::Method(method) => format!(
-            "Let the server add {} to `Access-Control-Allow-Methods`, in this case{}.",
+            "Let the server add {} to `Access-Control-Allow-Methods`, in this case.",
             if method.is_empty() { "the method".to_owned() } else { format!("`{method}`") },
-            if method == "patch" { " (`PATCH` in the page is another method)" } else { "" }
         ),
         Blocked::Header(name) => format!(
             "Let the server add {} to `Access-Control-Allow-Headers`; `*` does not cover `Authorization`, and nothing with cookies.",
             if name.is_empty() { "the header".to_owned() } else { format!("`{name}`") }
         ),
     }
+}
+
+/// What a page must write whose method has another case than the one that servers know.
+#[must_use]
+pub fn write_method(meant: &str) -> String {
+    format!("Browsers do not change the case of {meant}: write `method: \"{meant}\"` in the page.")
 }
 
 /// The same for programs: the kind of cause, its subject, and the reason.

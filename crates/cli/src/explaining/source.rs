@@ -134,7 +134,8 @@ fn read(file: &str, from: &mut dyn Read, most: u64, into: &mut Vec<u8>) -> Resul
 fn foreign(text: &str) -> Option<&'static str> {
     let text = text.trim_start();
     let has_line = |begin: &str| text.lines().take(1000).any(|line| line.trim_start().starts_with(begin));
-    if text.starts_with('<') {
+    // `curl -v` begins the lines of a response with `< `.
+    if text.starts_with('<') && !text.starts_with("< ") {
         return Some("it is HTML or XML: export the archive as HAR (\"Save all as HAR\")");
     }
     if has_line("[[routes]]") || has_line("[upstreams") {

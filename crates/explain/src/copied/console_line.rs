@@ -9,7 +9,7 @@ use corsgate_policy::fetch::{Blocked, ListHeader};
 use thiserror::Error;
 
 pub use self::not_cors::marks;
-use self::not_cors::{LOCAL_NETWORK, net_error, other_error};
+use self::not_cors::{LOCAL_NETWORK, browser_of_mixed_content, net_error, other_error};
 use self::places::{answered, behind, between, method, places, redirected};
 use crate::browser_error::BrowserError;
 use crate::engine::Browser;
@@ -55,6 +55,8 @@ pub enum Complaint {
     Handshake,
     /// A script asked for a response header that is not exposed.
     NotExposed(String),
+    /// Firefox warns that `*` does not cover the request's `Authorization`. The request passed.
+    Uncovered,
 }
 
 /// Why a line cannot be read.
@@ -125,6 +127,11 @@ pub const NO_HTTP: [&str; 3] =
 /// What Chrome and Safari print when a script asks for a response header that is not exposed; the name follows.
 pub const NOT_EXPOSED: &str = "Refused to get unsafe header ";
 
+/// What begins the warning that Firefox prints where `*` in `Access-Control-Allow-Headers` lets `Authorization` pass, which it
+/// will not do for ever.
+pub const UNCOVERED: &str =
+    "Cross-Origin Request Warning: The Same Origin Policy will disallow reading the remote resource at ";
+
 /// The most complaints that are read from one text.
 pub const MOST_LINES: usize = 200;
 
@@ -146,7 +153,7 @@ pub fn read_all(text: &str) -> Result<(Vec<(ConsoleLine, usize)>, usize), LineEr
                 continue;
             }
         };
-        if line.complaint == Complaint::NotCors(BrowserError::Unspecific) {
+        if matches!(line.complaint, Complaint::NotCors(BrowserError::Unspecific | BrowserError::Font)) {
             vague.push(line);
             continue;
         }
@@ -155,7 +162,7 @@ pub fn read_all(text: &str) -> Result<(Vec<(ConsoleLine, usize)>, usize), LineEr
             None => found.push((line, 1)),
         }
     }
-    // "Failed to fetch" says nothing that another line does not say.
+    // "Failed to fetch" says nothing that another line does not say, and a font has a line that says why.
     if found.is_empty() {
         found.extend(vague.into_iter().take(1).map(|line| (line, 1)));
     }
@@ -236,6 +243,9 @@ fn read_normalized(text: &str) -> Option<ConsoleLine> {
     if NO_HTTP.iter().any(|it| text.contains(it)) {
         return line(None, Complaint::Scheme);
     }
+    if text.contains(UNCOVERED) && text.contains("Authorization") {
+        return line(Some(Browser::Firefox), Complaint::Uncovered);
+    }
     if let Some(name) = between(text, NOT_EXPOSED, "") {
         let name = name.trim_matches(['"', '\'', '.', ' ']).to_ascii_lowercase();
         return line(None, Complaint::NotExposed(name));
@@ -256,7 +266,8 @@ fn read_normalized(text: &str) -> Option<ConsoleLine> {
     if error == BrowserError::Unspecific && text.contains(FIREFOX) {
         return None;
     }
-    line(None, Complaint::NotCors(error))
+    let browser = (error == BrowserError::MixedContent).then(|| browser_of_mixed_content(text)).flatten();
+    line(browser, Complaint::NotCors(error))
 }
 
 fn status(text: &str) -> Option<u16> {

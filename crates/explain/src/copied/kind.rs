@@ -1,6 +1,6 @@
 //! Finds out what a copied text is.
 
-use super::{response_head, shell};
+use super::{response_head, shell, verbose};
 
 /// A kind of text that people copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,10 @@ impl Kind {
             return Self::Har;
         }
         let has = |word: &str| text.to_ascii_lowercase().contains(word);
+        // What curl prints names curl, and the body of a response may be anything.
+        if text.starts_with("HTTP/") || verbose::is_verbose(text) && !Self::is_console(text) {
+            return Self::Response;
+        }
         // A word of the command, not one that stands in a text between quotes.
         if shell::begins_with_curl(text) {
             return Self::Curl;
@@ -114,6 +118,12 @@ mod tests {
             ("load @ app.js:1 fetch(x)\nGET https://a.example net::ERR_FAILED", Kind::Console),
             ("HTTP/1.1 200 OK\nVary: Origin", Kind::Response),
             ("access-control-allow-origin: *\ncontent-type: text/plain", Kind::Response),
+            ("HTTP/2 200\r\nvary: Origin\r\n\r\nuse curl, or fetch('https://a.example')", Kind::Response),
+            ("* Trying 192.0.2.1:443...\n* ALPN: curl offers h2,http/1.1\n* connect failed", Kind::Response),
+            ("> GET /x HTTP/1.1\n> User-Agent: curl/8.5.0\n>\n< HTTP/1.1 200 OK", Kind::Response),
+            ("$ curl -v https://a.example\n* Trying 192.0.2.1:443...\n> GET / HTTP/1.1\n", Kind::Response),
+            ("< HTTP/1.1 200 OK\n< Server: x\n", Kind::Response),
+            ("* Access to fetch at 'x' has been blocked by CORS policy: y\n* z", Kind::Console),
             ("TypeError: Failed", Kind::Console),
             ("axios.get('https://a.example')", Kind::Fetch),
             ("\"C:\\Program Files\\curl\\curl.exe\" https://a.example", Kind::Curl),

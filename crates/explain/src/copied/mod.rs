@@ -5,6 +5,7 @@
 //! - [`powershell`]: *Copy as PowerShell*;
 //! - [`console_line`]: a line of the console;
 //! - [`response_head`]: the headers of responses;
+//! - [`verbose`]: the request before them, as `curl -v` shows it;
 //! - [`encoding`]: the encodings in which terminals and editors save such texts.
 //!
 //! Archives have a [module](crate::har) of their own.
@@ -24,9 +25,10 @@ mod javascript;
 mod kind;
 mod own_headers;
 pub mod powershell;
-mod redirects;
+pub(crate) mod redirects;
 pub mod response_head;
 mod shell;
+pub mod verbose;
 
 use url::Url;
 

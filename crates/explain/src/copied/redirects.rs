@@ -12,18 +12,18 @@ use crate::page::PageRequest;
 const OF_BODY: [&str; 4] = ["content-encoding", "content-language", "content-location", "content-type"];
 
 /// A request at one of the URLs that it is led to.
-pub(super) struct Hop {
+pub(crate) struct Hop {
     /// The request as it is sent here. Its origin is `null` once redirects lead from one other origin to another.
-    pub(super) request: PageRequest,
+    pub(crate) request: PageRequest,
     /// A redirect led here.
-    pub(super) is_redirected: bool,
+    pub(crate) is_redirected: bool,
     /// The browser checks CORS: once a request has left the page's origin, also if it comes back.
-    pub(super) is_cors: bool,
+    pub(crate) is_cors: bool,
     page: String,
 }
 
 impl Hop {
-    pub(super) fn first(request: &PageRequest) -> Self {
+    pub(crate) fn first(request: &PageRequest) -> Self {
         Self {
             request: request.clone(),
             is_redirected: false,
@@ -33,7 +33,7 @@ impl Hop {
     }
 
     /// The server here gets `Origin: null` although the page has an origin.
-    pub(super) fn is_tainted(&self) -> bool {
+    pub(crate) fn is_tainted(&self) -> bool {
         self.request.origin != self.page
     }
 
@@ -41,7 +41,7 @@ impl Hop {
     ///
     /// # Errors
     /// Why the browser does not follow it.
-    pub(super) fn follow(&self, status: u16, location: &str) -> Result<Self, BrowserError> {
+    pub(crate) fn follow(&self, status: u16, location: &str) -> Result<Self, BrowserError> {
         let here = Url::parse(&self.request.href).map_err(|_| BrowserError::Redirect)?;
         let mut there = here.join(location).map_err(|_| BrowserError::Redirect)?;
         let serialized = |url: &Url| url.origin().ascii_serialization();

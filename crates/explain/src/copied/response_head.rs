@@ -118,6 +118,8 @@ impl Head {
 pub enum Missing {
     /// The response to the request itself; there is only that to its preflight.
     Request,
+    /// The response to the preflight; there is only that to the request itself.
+    Preflight,
     /// The response that the last one redirects to.
     Redirected,
     /// The response to the preflight at the URL of a redirect.
@@ -137,10 +139,10 @@ pub struct Judged {
     pub is_tainted: bool,
 }
 
-/// What becomes of a request with these responses: to its preflight, if it needs one, and then to itself, each redirect
-/// included.
+/// What becomes of a request with these responses: to its preflight, if it needs one and `has_preflight` says that they begin
+/// with that, and then to itself, each redirect included.
 #[must_use]
-pub fn ending(request: &PageRequest, heads: &[Head]) -> Judged {
+pub fn ending(request: &PageRequest, heads: &[Head], has_preflight: bool) -> Judged {
     let last = heads.last().and_then(|head| head.status).unwrap_or(200);
     let mut hop = Hop::first(request);
     if request.is_websocket() {
@@ -158,7 +160,8 @@ pub fn ending(request: &PageRequest, heads: &[Head]) -> Judged {
         let is_last = at + 1 == heads.len();
         let location = header("location").filter(|_| is_redirect_status(status));
         // What follows redirects for people asks no preflight, so there may be none behind one.
-        let preflight = expects_preflight && (!hop.is_redirected || !is_last && location.is_none());
+        let preflight = expects_preflight
+            && if hop.is_redirected { !is_last && location.is_none() } else { has_preflight };
         if hop.is_cors {
             let response = CorsResponse::new(status, header);
             let method = Some(hop.request.method()).filter(|_| preflight);
@@ -169,6 +172,7 @@ pub fn ending(request: &PageRequest, heads: &[Head]) -> Judged {
         }
         match (preflight, expects_preflight) {
             (true, _) if is_last => missing = Some(Missing::Request),
+            (false, true) if !hop.is_redirected => missing = Some(Missing::Preflight),
             (false, true) => missing = Some(Missing::RedirectedPreflight),
             _ => {}
         }

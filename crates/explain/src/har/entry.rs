@@ -2,13 +2,14 @@
 
 use core::fmt;
 
+use corsgate_policy::fetch::is_redirect_status;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::shown::without_secrets;
 
 /// A header's values that decide something; of all others the name alone is kept.
-const KEPT_VALUES: [&str; 18] = [
+const KEPT_VALUES: [&str; 20] = [
     "accept",
     "accept-language",
     "access-control-allow-credentials",
@@ -20,6 +21,7 @@ const KEPT_VALUES: [&str; 18] = [
     "content-language",
     "content-type",
     "corsgate-decision",
+    "location",
     "origin",
     "range",
     "referer",
@@ -27,6 +29,7 @@ const KEPT_VALUES: [&str; 18] = [
     "sec-fetch-mode",
     "sec-fetch-site",
     "upgrade",
+    "vary",
 ];
 
 /// The longest error that is kept, in characters.
@@ -53,6 +56,12 @@ pub(super) struct Entry {
     /// Playwright writes it in the response.
     #[serde(rename = "_failureText", default)]
     failure_text: Text,
+    /// Chromium: `disk`, `memory` or `prefetch`.
+    #[serde(rename = "_fromCache", default)]
+    from_cache: Text,
+    /// Safari: `Disk Cache`, `Network Load` and the like, in the response or here.
+    #[serde(rename = "_fetchType", default)]
+    fetch_type: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -78,6 +87,12 @@ pub(super) struct Response {
     blocked_reason: Text,
     #[serde(rename = "_failureText")]
     failure_text: Text,
+    #[serde(rename = "_fromCache")]
+    from_cache: Text,
+    #[serde(rename = "_fetchType")]
+    fetch_type: Text,
+    #[serde(rename = "redirectURL")]
+    redirect_url: Text,
     #[serde(rename = "_fetchedViaServiceWorker")]
     by_service_worker: Text,
 }
@@ -128,6 +143,25 @@ impl Entry {
     /// The status of the response, if there was one.
     pub(super) fn status(&self) -> Option<u16> {
         self.response.status.0
+    }
+
+    /// Whether the browser took the response out of its cache, as the archive says.
+    pub(super) fn is_from_cache(&self) -> bool {
+        let is_cache = |text: &Text| text.0.to_ascii_lowercase().contains("cache");
+        let is_said = |text: &Text| !matches!(text.0.as_str(), "" | "0" | "false" | "none");
+        let response = &self.response;
+        is_said(&self.from_cache)
+            || is_said(&response.from_cache)
+            || is_cache(&self.fetch_type)
+            || is_cache(&response.fetch_type)
+    }
+
+    /// Where the response redirects to, as it says.
+    pub(super) fn location(&self) -> Option<&str> {
+        self.status().filter(|status| is_redirect_status(*status))?;
+        // Exporters that leave headers out have this.
+        let field = Some(self.response.redirect_url.0.as_str());
+        self.response_header("location").or(field).filter(|location| !location.is_empty())
     }
 
     pub(super) fn response_header(&self, name: &str) -> Option<&str> {

@@ -18,10 +18,42 @@ pub struct Seen {
     pub ending: Ending,
     /// What the browser says of a failure, word for word, and what that is.
     pub error: Option<(String, BrowserError)>,
+    /// Where a redirect led, if it is the response there that the page did not get.
+    pub redirected: Option<Redirected>,
+    /// The browser took the response out of its cache.
+    pub cached: Option<Cached>,
     /// How often it is in the archive.
     pub count: usize,
     /// Why it needs no CORS, if it needs none: a server may refuse it nevertheless.
     pub without_cors: Option<&'static str>,
+}
+
+/// A redirect of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirected {
+    /// The URL that it leads to, without its query.
+    pub to: String,
+    /// The browser sent `Origin: null` there.
+    pub is_tainted: bool,
+}
+
+/// A response out of the browser's cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cached {
+    /// It has `Vary: Origin`, so that each origin has its own.
+    ForThisOrigin,
+    /// It does not, so it may be the one to another page.
+    ForAllPages,
+}
+
+impl Cached {
+    /// By the fields and the headers of an entry.
+    pub(super) fn of(entry: &Entry) -> Option<Self> {
+        let vary = entry.response_header("vary").unwrap_or_default();
+        let varies =
+            vary.split(',').map(str::trim).any(|name| name == "*" || name.eq_ignore_ascii_case("origin"));
+        entry.is_from_cache().then_some(if varies { Self::ForThisOrigin } else { Self::ForAllPages })
+    }
 }
 
 /// What became of a request.

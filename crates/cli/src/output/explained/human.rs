@@ -223,6 +223,15 @@ fn archive(question: &Question, ground: Option<&Ground<'_>>, refused: usize, tex
             ),
         );
     }
+    if har.without_target > 0 {
+        let count = plural(har.without_target, "redirected request");
+        line(
+            text,
+            &format!(
+                "{count} left out: the archive does not have the response behind the redirect, so it does not show whether the page could read it"
+            ),
+        );
+    }
     let explained: usize = question.asked.iter().map(|asked| asked.count).sum();
     let entries = match har.entries {
         1 => "1 entry".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::places::answered;
 use crate::browser_error::BrowserError;
+use crate::engine::Browser;
 
 /// The error that a line of the network names: `net::ERR_…` and its like.
 pub(super) fn net_error(text: &str) -> Option<BrowserError> {
@@ -16,7 +17,7 @@ pub(super) const LOCAL_NETWORK: &[&str] =
     &["address space", "Local Network Access", "local network access", "LocalNetworkAccess"];
 
 /// Parts of the sentences of browsers, with what they are about. An earlier row is more specific than a later one.
-const MARKS: [(BrowserError, &[&str]); 16] = [
+const MARKS: [(BrowserError, &[&str]); 17] = [
     (
         BrowserError::Framing,
         &["X-Frame-Options", "in a frame because", "frame-ancestors", "Refused to display"],
@@ -54,6 +55,8 @@ const MARKS: [(BrowserError, &[&str]); 16] = [
             "mixed active content",
             "mixed display content",
             "requested insecure content from",
+            "was not allowed to display insecure content from",
+            "was not allowed to run insecure content from",
             "The operation is insecure",
         ],
     ),
@@ -70,6 +73,7 @@ const MARKS: [(BrowserError, &[&str]); 16] = [
     ),
     (BrowserError::Disabled, &["CORS disabled", "CORSDisabled"]),
     (BrowserError::NoResponse, &["CORS request did not succeed", "CORSDidNotSucceed"]),
+    (BrowserError::EventStream, &["EventSource's response has a"]),
     (
         BrowserError::ContentType,
         &["MIME type", "Refused to execute script", "Refused to apply style", "Failed to load module script"],
@@ -83,7 +87,7 @@ const MARKS: [(BrowserError, &[&str]); 16] = [
 ];
 
 /// Sentences about a connection, and then those that say nothing at all.
-const LAST: [(BrowserError, &[&str]); 3] = [
+const LAST: [(BrowserError, &[&str]); 4] = [
     (
         BrowserError::Connection,
         &[
@@ -97,6 +101,7 @@ const LAST: [(BrowserError, &[&str]); 3] = [
         ],
     ),
     (BrowserError::Aborted, &["AbortError", "The operation was aborted", "signal is aborted"]),
+    (BrowserError::Font, &["downloadable font: download failed"]),
     (
         BrowserError::Unspecific,
         &[
@@ -116,6 +121,14 @@ const LAST: [(BrowserError, &[&str]); 3] = [
 /// Every error that a sentence can name, with the parts by which the sentence is known. An earlier one is more specific.
 pub fn marks() -> impl Iterator<Item = (BrowserError, &'static [&'static str])> {
     std::iter::once((BrowserError::LocalNetwork, LOCAL_NETWORK)).chain(MARKS).chain(LAST)
+}
+
+/// The browser whose sentence about mixed content a text is.
+pub(super) fn browser_of_mixed_content(text: &str) -> Option<Browser> {
+    let of = |browser, marks: &[&str]| marks.iter().any(|mark| text.contains(mark)).then_some(browser);
+    of(Browser::Chrome, &["Mixed Content:"])
+        .or_else(|| of(Browser::Firefox, &["Blocked loading mixed"]))
+        .or_else(|| of(Browser::Safari, &["insecure content from"]))
 }
 
 /// An error that is not one of CORS.

@@ -1,9 +1,12 @@
 //! Cuts what was copied from a console into its complaints: each with the lines beside it that belong to it.
 
 /// What begins a complaint, in Chrome, Firefox and Safari.
-const BEGINS: [&str; 9] = [
+const BEGINS: [&str; 12] = [
     "Access to ",
     "Cross-Origin Request Blocked",
+    "Cross-Origin Request Warning",
+    "downloadable font: ",
+    "EventSource's response ",
     "Mixed Content: ",
     "Blocked loading mixed ",
     "[blocked] The page at ",

@@ -20,21 +20,23 @@ pub(super) fn places(text: &str) -> (Option<Initiator>, Option<&str>, Option<&st
         return (Initiator::of_chrome(what), Some(asked), origin);
     }
     // Firefox.
-    for before in ["disallows reading the remote resource at ", "establish a connection to the server at "] {
+    for before in ["reading the remote resource at ", "establish a connection to the server at "] {
         if let Some(rest) = behind(text, before) {
             let url =
                 rest.trim_start_matches('\'').split(['\'', ' ']).next().map(|url| url.trim_end_matches('.'));
             return (None, url, None);
         }
     }
-    // Chrome's and Safari's mixed content names the page first.
+    // Chrome's and Safari's mixed content names the page first. Chrome has many words for what is insecure.
     for (before, between_them) in [
-        ("The page at '", "insecure resource '"),
-        ("The page at '", "insecure WebSocket endpoint '"),
+        ("The page at '", " an insecure "),
+        ("The page at '", " the insecure "),
         ("The page at ", "insecure content from "),
     ] {
-        if let Some(page) = between(text, before, if before.ends_with('\'') { "'" } else { " " })
+        let is_chromes = before.ends_with('\'');
+        if let Some(page) = between(text, before, if is_chromes { "'" } else { " " })
             && let Some(rest) = behind(text, between_them)
+            && let Some(rest) = if is_chromes { behind(rest, "'") } else { Some(rest) }
         {
             let url = rest.split(['\'', ' ']).next().map(|url| url.trim_end_matches('.'));
             return (None, url, page_of(page));
