@@ -109,7 +109,14 @@ pub(crate) fn read_cases(file: &str) -> Result<Source, InputError> {
 
 /// Reads a list; `-` is standard input. Of a set that `corsgate list build` wrote, the source is the text with its entries.
 pub(crate) fn read_list(file: &str) -> Result<Source, InputError> {
-    let mut bytes = read_bytes(file, MAX_LIST)?;
+    list(file, read_bytes(file, MAX_LIST)?)
+}
+
+/// Reads the bytes of a list, which come from a file or from KV.
+///
+/// # Errors
+/// When they are a damaged set, or the text of something else.
+pub(crate) fn list(file: &str, mut bytes: Vec<u8>) -> Result<Source, InputError> {
     if is_set(&bytes) {
         let text = text_of_set(bytes);
         bytes = text.map_err(|error| InputError::unusable(name(file), error.to_string()))?.into_bytes();

@@ -125,6 +125,45 @@ fn an_invalid_list_is_reported_and_never_published() {
     assert_eq!((kv.keys(), kv.calls()), (0, 0));
 }
 
+/// What somebody else had put in force is kept as a version when it is replaced.
+#[test]
+fn a_version_that_could_not_be_published_is_not_put_in_force_again() {
+    for (value, code, sentence) in [
+        (&b"null\n"[..], 11, "is not put in force: 1 error"),
+        (b"https://*.github.io\n", 11, "is not put in force: 1 error"),
+        (b"https://one.example\nhttps://A.example\n", 11, "is not put in force: 1 error"),
+        (b"<html></html>", 1, "it is HTML or XML, not a list"),
+        (b"https://one.example\n\xff\n", 1, "the file is not UTF-8 text"),
+    ] {
+        let kv = Kv::new("rolls-back-bad");
+        kv.write("kv/allowlist+partners", value);
+        kv.write("meta/allowlist+partners", "null");
+        kv.write("two.txt", TWO);
+        kv.ends("publish partners two.txt --yes --message=two", 0, "the list that is live now");
+        kv.ends("rollback partners --yes", code, sentence);
+        let id = corsgate_authoring::id_of(value);
+        kv.ends(&format!("rollback partners --yes --to={id}"), code, sentence);
+        assert_eq!(kv.value(LIVE).as_deref(), Some(TWO), "{sentence}");
+    }
+}
+
+#[test]
+fn a_list_that_no_route_uses_changes_nothing() {
+    let kv = Kv::new("unused");
+    kv.write("one.txt", ONE);
+    kv.write("policy.toml", POLICY.replace(r#""@partners", "#, ""));
+    let unused = "no route of the policy uses the list `partners`, so nothing changes on any";
+    kv.ends("diff partners one.txt", 0, unused);
+    kv.ends("publish partners one.txt --yes --message=m", 0, unused);
+    kv.ends("diff partners one.txt", 0, "are the same");
+    kv.write("policy.toml", POLICY.replace(r#""@previews", "#, ""));
+    kv.ends(
+        "publish previews one.txt --yes --message=m",
+        0,
+        "no route of the policy uses the list `previews`",
+    );
+}
+
 /// After a failure at any call, before or after doing it, the live list is the old or the new one, and the same
 /// command finishes.
 #[test]

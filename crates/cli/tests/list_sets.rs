@@ -137,8 +137,23 @@ fn a_damaged_set_is_named_and_can_only_be_replaced() {
     kv.ends("add partners https://a.example", 1, "is a set that cannot be read");
     kv.ends("remove partners https://a.example", 1, "is a set that cannot be read");
     kv.ends("diff partners list.txt", 10, "no gateway can read it");
+    // Both count as empty there, and still nothing says that they mean the same.
+    kv.write("empty.txt", "");
+    kv.ends(
+        "diff partners empty.txt",
+        10,
+        "`allowlist/partners` cannot be read, so nothing says what changes",
+    );
     kv.ends("publish partners list.txt --yes --message=m", 0, "is in force");
     kv.ends("diff partners list.txt", 0, "");
+
+    // The damaged bytes were kept as a version, and stay that.
+    let repaired = kv.bytes(LIVE);
+    let version = format!("rollback partners --yes --to={}", corsgate_authoring::id_of(&set));
+    for line in ["rollback partners --yes", &version, "rollback partners --dry-run"] {
+        kv.ends(line, 1, damaged);
+        assert_eq!(kv.bytes(LIVE), repaired, "{line}");
+    }
 }
 
 #[test]

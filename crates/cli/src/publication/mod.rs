@@ -280,6 +280,7 @@ fn show_changes(goal: &Goal, live: &Live) -> Result<(), Failure> {
         now: goal.policy.loaded.compared(),
         routes: goal.policy.loaded.side.document().routes.len(),
         changes: &found,
+        unchanged: None,
         replayed: None,
     };
     changes::write(ChangesFormat::Human, &comparison)?;

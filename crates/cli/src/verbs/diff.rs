@@ -87,6 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         now: now.compared(),
         routes: now.side.document().routes.len(),
         changes: &changes,
+        unchanged: None,
         replayed: replayed.as_ref(),
     };
     changes::write(arguments.format, &comparison)?;
