@@ -147,6 +147,27 @@ fn a_version_that_could_not_be_published_is_not_put_in_force_again() {
     }
 }
 
+/// A message is that of the list beside which it was written.
+#[test]
+fn a_list_that_replaced_the_published_one_by_other_means_has_no_message_of_it() {
+    let kv = Kv::new("overwritten");
+    kv.write("one.txt", ONE);
+    kv.write("two.txt", TWO);
+    kv.ends("publish partners one.txt --yes --message=one", 0, "is in force");
+    let other = "https://other.example\n";
+    kv.write("kv/allowlist+partners", other);
+    kv.ends("publish partners two.txt --yes --message=two", 0, "the list that is live now");
+    let id = corsgate_authoring::id_of(other.as_bytes());
+    let (code, said) = kv.run_without_policy("history partners");
+    let kept = format!("time unknown          {id}        (put in force without corsgate");
+    assert!(code == 0 && said.contains(&kept) && said.matches("  one\n").count() == 1, "{said}");
+
+    // Nor one that is put back by other means: its metadata is that of the list before.
+    kv.write("kv/allowlist+partners", ONE);
+    let (_, said) = kv.run_without_policy("history partners");
+    assert!(said.contains("was not written by corsgate") && !said.contains("in force again"), "{said}");
+}
+
 #[test]
 fn a_list_that_no_route_uses_changes_nothing() {
     let kv = Kv::new("unused");

@@ -34,6 +34,7 @@ mod import_references;
 mod import_servers;
 mod import_spring;
 mod import_xml;
+mod in_kv_by_others;
 mod init;
 mod init_asked;
 mod input;

@@ -188,7 +188,7 @@ fn plan<'w>(
     let mut writes = Vec::new();
     if !is_kept(id) {
         let note = match (live_id == Some(id), &listing.live) {
-            (true, Some(noted)) if noted.act.is_some() => noted.clone(),
+            (true, Some(noted)) if noted.act.is_some() && noted.is_of(id) => noted.clone(),
             _ => note.clone(),
         };
         writes.push(Write { key: version_key(name, id), value: &goal.value, note, what: "" });
@@ -199,7 +199,8 @@ fn plan<'w>(
     if let (Some(live), Some(live_id)) = (live, live_id)
         && !is_kept(live_id)
     {
-        let noted = listing.live.clone().unwrap_or_default();
+        // The message of another list says nothing of this one.
+        let noted = listing.live.as_ref().filter(|noted| noted.is_of(live_id)).cloned().unwrap_or_default();
         let act = noted.act.or(Some(Operation::Keep));
         let note = Note { id: Some(live_id.to_owned()), act, ..noted };
         writes.push(Write {

@@ -107,10 +107,14 @@ impl Kv {
     }
 
     fn run_with(&self, line: &str, more: &[&str]) -> (i32, String) {
+        self.corsgate(&format!("list {line}"), more)
+    }
+
+    /// Any verb of the tool.
+    pub fn corsgate(&self, line: &str, more: &[&str]) -> (i32, String) {
         let output = Command::new(cargo_bin!("corsgate"))
             .env("NO_COLOR", "1")
             .current_dir(&self.0)
-            .arg("list")
             .args(line.split(' ').map(|word| word.replace('~', " ")))
             .arg("--wrangler=./wrangler")
             .args(more)
