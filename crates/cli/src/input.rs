@@ -87,6 +87,17 @@ pub(crate) fn parse_named_list(argument: &str) -> Result<(String, String), Usage
     }
 }
 
+/// # Errors
+/// When more than one of these files is standard input: the second reading would find nothing.
+pub(crate) fn require_one_stdin<'f>(files: impl IntoIterator<Item = &'f str>) -> Result<(), UsageError> {
+    if files.into_iter().filter(|file| *file == "-").count() > 1 {
+        return Err(UsageError::new(
+            "only one of the files can be `-` (standard input): write the others to files",
+        ));
+    }
+    Ok(())
+}
+
 /// The name of a file in messages.
 pub(crate) fn name(file: &str) -> &str {
     if file == "-" { "<stdin>" } else { file }

@@ -49,7 +49,7 @@ impl Kv {
             self.write("meta/policy+current", "null");
         }
         let policy: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
-        policy["id"].as_str().expect("an id").to_owned()
+        policy.get("id").and_then(serde_json::Value::as_str).expect("an id").to_owned()
     }
 }
 

@@ -42,6 +42,14 @@ pub(crate) struct ListOptions {
     pub(crate) kv: WranglerOptions,
 }
 
+impl ListOptions {
+    /// `-` if the policy is read from standard input.
+    pub(crate) fn stdin(&self) -> Option<&'static str> {
+        let policy = Origin::of(self.policy.as_deref()?).ok()?;
+        policy.is_stdin().then_some("-")
+    }
+}
+
 /// How a list is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

@@ -107,7 +107,7 @@ impl Kv {
     }
 
     fn run_with(&self, line: &str, more: &[&str]) -> (i32, String) {
-        self.corsgate(&format!("list {line}"), more)
+        self.corsgate(&format!("list {line}"), &[&["--wrangler=./wrangler"], more].concat())
     }
 
     /// Any verb of the tool.
@@ -116,7 +116,6 @@ impl Kv {
             .env("NO_COLOR", "1")
             .current_dir(&self.0)
             .args(line.split(' ').map(|word| word.replace('~', " ")))
-            .arg("--wrangler=./wrangler")
             .args(more)
             .output()
             .expect("the tool");

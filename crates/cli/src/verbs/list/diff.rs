@@ -71,9 +71,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Some(second) => (first.as_str(), second.as_str()),
         None => ("kv:", first.as_str()),
     };
-    if before == "-" && now == "-" {
-        return Err(Failure::usage("standard input can be read only once"));
-    }
+    input::require_one_stdin([before, now].into_iter().chain(options.stdin()))?;
     let list = List::find(name, options)?;
     let today = arguments.today.or_else(today);
     let keys = keys_of(&list, host.as_deref())?;

@@ -80,11 +80,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     require_name(name)?;
     Note::of_list(Operation::Publish, Some("0123456789abcdef"), message, Some("0123456789abcdef"))
         .map_err(|error| Failure::usage(error.to_string()))?;
+    input::require_one_stdin([file.as_str()].into_iter().chain(options.stdin()))?;
     let consent = publication.consent(file == "-")?;
     let source = input::read_list(file)?;
     let today = arguments.today.or_else(today);
     let list = List::find(name, options)?;
     let keys = keys_of(&list, host.as_deref())?;
+    if keys.is_some() && arguments.form.is_some() {
+        return Err(Failure::usage(format!(
+            "`--form` is for lists that are one value, and `{name}` has a key for each origin"
+        )));
+    }
     let checked = list.check(&source, today, "is not published:")?;
     let denies_widening = arguments.deny == Some(DenyWidening::Widens);
     if let Some(keys) = keys {
