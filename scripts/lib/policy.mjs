@@ -29,11 +29,11 @@ export async function compilePolicy(file, environmentName, isChecked = false) {
  * @param {string} [environmentName]
  */
 export async function checkPolicy(file, environmentName) {
-  await check([file, ...environmentArgs(environmentName)]);
+  await check(["check", "--on-this-machine", file, ...environmentArgs(environmentName)]);
 }
 
 /**
- * The same for a list of the policy.
+ * The same for a list of the policy, whose own findings are said already.
  *
  * @param {string} policy
  * @param {string | undefined} environmentName
@@ -41,14 +41,15 @@ export async function checkPolicy(file, environmentName) {
  * @param {string} file
  */
 export async function checkList(policy, environmentName, name, file) {
-  await check([policy, ...environmentArgs(environmentName), "--list", `${name}=${file}`]);
+  const compiled = environmentName === undefined ? policy : `${policy}@${environmentName}`;
+  await check(["list", "check", `${name}=${file}`, "--policy", compiled]);
 }
 
 /** @param {string[]} args */
 async function check(args) {
   // The tool writes into a pipe here, and would leave its colours out.
   const env = environment(process.stderr.isTTY ? { CLICOLOR_FORCE: "1" } : {});
-  const { code, stderr } = await capture(operatorTool, ["check", "--on-this-machine", ...args], { env });
+  const { code, stderr } = await capture(operatorTool, args, { env });
   if (code !== 0) throw new Failure(stderr, code);
   process.stderr.write(stderr);
 }

@@ -41,8 +41,21 @@ struct Fix<'r> {
 /// # Errors
 /// If it cannot be JSON.
 pub fn render(report: &Report, source: &Source) -> serde_json::Result<String> {
-    let region = |span| Region::of(span, source);
-    let findings = report.findings().iter().map(|finding| Finding {
+    render_all(&[(report, source)])
+}
+
+/// All findings of several files.
+///
+/// # Errors
+/// If it cannot be JSON.
+pub fn render_all(files: &[(&Report, &Source)]) -> serde_json::Result<String> {
+    let findings = files.iter().flat_map(|(report, source)| of_file(report, source)).collect();
+    document::versioned(Findings { findings })
+}
+
+fn of_file<'r>(report: &'r Report, source: &'r Source) -> impl Iterator<Item = Finding<'r>> {
+    let region = move |span: &_| Region::of(span, source);
+    report.findings().iter().map(move |finding| Finding {
         code: finding.code.to_string(),
         severity: severity(finding.severity),
         message: &finding.message,
@@ -54,9 +67,7 @@ pub fn render(report: &Report, source: &Source) -> serde_json::Result<String> {
         },
         help: finding.help.as_deref(),
         fix: finding.fix.as_ref().map(|fix| Fix { region: region(&fix.span), replacement: &fix.replacement }),
-    });
-    let content = Findings { findings: findings.collect() };
-    document::versioned(content)
+    })
 }
 
 fn severity(severity: Severity) -> &'static str {

@@ -87,6 +87,17 @@ pub(crate) fn parse_named_list(argument: &str) -> Result<(String, String), Usage
     }
 }
 
+/// # Errors
+/// When more than one of these files is standard input: the second reading would find nothing.
+pub(crate) fn require_one_stdin<'f>(files: impl IntoIterator<Item = &'f str>) -> Result<(), UsageError> {
+    if files.into_iter().filter(|file| *file == "-").count() > 1 {
+        return Err(UsageError::new(
+            "only one of the files can be `-` (standard input): write the others to files",
+        ));
+    }
+    Ok(())
+}
+
 /// The name of a file in messages.
 pub(crate) fn name(file: &str) -> &str {
     if file == "-" { "<stdin>" } else { file }
@@ -109,7 +120,14 @@ pub(crate) fn read_cases(file: &str) -> Result<Source, InputError> {
 
 /// Reads a list; `-` is standard input. Of a set that `corsgate list build` wrote, the source is the text with its entries.
 pub(crate) fn read_list(file: &str) -> Result<Source, InputError> {
-    let mut bytes = read_bytes(file, MAX_LIST)?;
+    list(file, read_bytes(file, MAX_LIST)?)
+}
+
+/// Reads the bytes of a list, which come from a file or from KV.
+///
+/// # Errors
+/// When they are a damaged set, or the text of something else.
+pub(crate) fn list(file: &str, mut bytes: Vec<u8>) -> Result<Source, InputError> {
     if is_set(&bytes) {
         let text = text_of_set(bytes);
         bytes = text.map_err(|error| InputError::unusable(name(file), error.to_string()))?.into_bytes();

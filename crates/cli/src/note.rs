@@ -109,6 +109,11 @@ impl Note {
         Self { unfinished: true, ..self }.within_metadata("the list")
     }
 
+    /// Whether it can be the note of the value with this id. If it names another, somebody has written the value since.
+    pub(crate) fn is_of(&self, id: &str) -> bool {
+        self.id.as_deref().is_none_or(|noted| noted == id)
+    }
+
     fn about(
         kept: &'static str,
         act: Operation,

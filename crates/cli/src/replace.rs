@@ -16,6 +16,19 @@ pub(crate) struct Prepared {
     file: NamedTempFile,
 }
 
+/// # Errors
+/// When a file is to be written where one is read, by whatever path: what it had would be lost.
+pub(crate) fn require_other(read: &[&str], written: &str) -> Result<(), Failure> {
+    let place = fs::canonicalize(written).ok();
+    let is_same = |file: &&&str| place.is_some() && fs::canonicalize(file).ok() == place;
+    match read.iter().find(is_same) {
+        Some(file) => Err(Failure::usage(format!(
+            "`{written}` would replace `{file}`, which this reads: name another file to write"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Writes the new content of a file to a temporary file beside it, so that most errors occur before anything is replaced.
 ///
 /// # Errors

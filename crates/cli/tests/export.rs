@@ -310,5 +310,8 @@ fn a_file_is_written_and_not_replaced_without_force() {
     let (_, stderr, code) = ran(corsgate(folder.path(), &["export", "postman", "--out", "out.json"]));
     assert_eq!((code, fs::read_to_string(&out).expect("a file").as_str()), (1, "mine"), "{stderr}");
     corsgate(folder.path(), &["export", "postman", "--out", "out.json", "--force"]).assert().code(0);
+    let over = ["export", "postman", "--out", "./policy.toml", "--force"];
+    let (_, said, code) = ran(corsgate(folder.path(), &over));
+    assert!(code == 2 && said.contains("`./policy.toml` would replace `policy.toml`"), "{said}");
     assert_eq!(fs::read_to_string(&out).expect(&stderr), written);
 }

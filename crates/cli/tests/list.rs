@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use snapbox::cmd::cargo_bin;
 use snapbox::{Assert, Data};
@@ -71,7 +72,8 @@ fn wrong_usage_is_reported_and_changes_nothing() {
         ("diff tenants one.txt", "`scope = \"host\"`"),
         ("rollback tenants --yes", "`scope = \"host\"`"),
         ("rollback partners --yes --to=latest", "an id has 16 digits"),
-        ("diff partners - -", "standard input can be read only once"),
+        ("diff partners - -", "only one of the files can be `-`"),
+        ("publish previews one.txt --message=m --yes --form=set", "`--form` is for lists that are one value"),
         ("check one.txt", "with a policy, a list needs a name: write `NAME=one.txt`"),
         ("add partners https://shop.example/", "write `https://shop.example`"),
         ("add partners HTTPS://Shop.Example:443", "write `https://shop.example`"),
@@ -95,6 +97,9 @@ fn wrong_usage_is_reported_and_changes_nothing() {
         ("add tenants https://shop.example --host=a/b", "is not a host"),
         ("add tenants https://shop.example --host=www.example.com", "no route of the policy"),
         ("remove partners shop.example", "write `https://shop.example`"),
+        ("remove partners https://A.example", "`https://A.example` cannot be removed: "),
+        ("remove previews null", "`null` cannot be removed: "),
+        ("remove partners #", "`#` cannot be removed: "),
     ] {
         kv.ends(line, 2, sentence);
     }
@@ -123,6 +128,66 @@ fn an_invalid_list_is_reported_and_never_published() {
     }
     kv.ends("publish partners missing.txt --yes --message=m", 1, "cannot read `missing.txt`");
     assert_eq!((kv.keys(), kv.calls()), (0, 0));
+}
+
+/// What somebody else had put in force is kept as a version when it is replaced.
+#[test]
+fn a_version_that_could_not_be_published_is_not_put_in_force_again() {
+    for (value, code, sentence) in [
+        (&b"null\n"[..], 11, "is not put in force: 1 error"),
+        (b"https://*.github.io\n", 11, "is not put in force: 1 error"),
+        (b"https://one.example\nhttps://A.example\n", 11, "is not put in force: 1 error"),
+        (b"<html></html>", 1, "it is HTML or XML, not a list"),
+        (b"https://one.example\n\xff\n", 1, "the file is not UTF-8 text"),
+    ] {
+        let kv = Kv::new("rolls-back-bad");
+        kv.write("kv/allowlist+partners", value);
+        kv.write("meta/allowlist+partners", "null");
+        kv.write("two.txt", TWO);
+        kv.ends("publish partners two.txt --yes --message=two", 0, "the list that is live now");
+        kv.ends("rollback partners --yes", code, sentence);
+        let id = corsgate_authoring::id_of(value);
+        kv.ends(&format!("rollback partners --yes --to={id}"), code, sentence);
+        assert_eq!(kv.value(LIVE).as_deref(), Some(TWO), "{sentence}");
+    }
+}
+
+/// A message is that of the list beside which it was written.
+#[test]
+fn a_list_that_replaced_the_published_one_by_other_means_has_no_message_of_it() {
+    let kv = Kv::new("overwritten");
+    kv.write("one.txt", ONE);
+    kv.write("two.txt", TWO);
+    kv.ends("publish partners one.txt --yes --message=one", 0, "is in force");
+    let other = "https://other.example\n";
+    kv.write("kv/allowlist+partners", other);
+    kv.ends("publish partners two.txt --yes --message=two", 0, "the list that is live now");
+    let id = corsgate_authoring::id_of(other.as_bytes());
+    let (code, said) = kv.run_without_policy("history partners");
+    let kept = format!("time unknown          {id}        (put in force without corsgate");
+    assert!(code == 0 && said.contains(&kept) && said.matches("  one\n").count() == 1, "{said}");
+
+    // Nor one that is put back by other means: its metadata is that of the list before.
+    kv.write("kv/allowlist+partners", ONE);
+    let (_, said) = kv.run_without_policy("history partners");
+    assert!(said.contains("was not written by corsgate") && !said.contains("in force again"), "{said}");
+}
+
+#[test]
+fn a_list_that_no_route_uses_changes_nothing() {
+    let kv = Kv::new("unused");
+    kv.write("one.txt", ONE);
+    kv.write("policy.toml", POLICY.replace(r#""@partners", "#, ""));
+    let unused = "no route of the policy uses the list `partners`, so nothing changes on any";
+    kv.ends("diff partners one.txt", 0, unused);
+    kv.ends("publish partners one.txt --yes --message=m", 0, unused);
+    kv.ends("diff partners one.txt", 0, "are the same");
+    kv.write("policy.toml", POLICY.replace(r#""@previews", "#, ""));
+    kv.ends(
+        "publish previews one.txt --yes --message=m",
+        0,
+        "no route of the policy uses the list `previews`",
+    );
 }
 
 /// After a failure at any call, before or after doing it, the live list is the old or the new one, and the same
@@ -183,6 +248,118 @@ fn an_origin_is_added_and_removed_as_a_line_or_a_key() {
     kv.ends("remove previews https://pr-7.app.pages.dev", 0, "there is nothing to delete");
     kv.ends("add tenants https://shop.example --host=api.example.com", 0, "route `api`");
     assert!(kv.value("origin/tenants/api.example.com/https://shop.example").is_some());
+}
+
+/// The second reading of standard input would find nothing, which is an empty list or policy.
+#[test]
+fn standard_input_is_read_for_one_file_only() {
+    let kv = Kv::new("stdin");
+    for line in [
+        "check - --list partners=-",
+        "list check partners=- --policy -",
+        "list diff partners policy.toml - --policy -",
+        "list publish partners - --policy - --message=m --yes",
+        "list show partners - --policy -",
+        "diff policy.toml - --replay records --list partners=-",
+        "diff policy.toml policy.toml --replay - --list partners=-",
+    ] {
+        let (code, said) = kv.corsgate(line, &[]);
+        assert!(code == 2 && said.contains("only one of the files can be `-`"), "{line}: {code} {said}");
+    }
+}
+
+#[test]
+fn a_policy_and_its_list_are_reported_together() {
+    let kv = Kv::new("checked-together");
+    kv.write("one.txt", ONE);
+    kv.write("old.txt", "https://one.example expires=1999-12-31\n");
+    let check = |more: &str| kv.corsgate(&format!("check policy.toml --list partners={more}"), &[]);
+    let (code, said) = check("one.txt");
+    assert!(code == 0 && said.contains("warning[CG204]") && said.contains("`one.txt` is fine"), "{said}");
+    let (code, said) = check("one.txt --deny warnings");
+    assert!(code == 11 && said.contains("`policy.toml` has warnings, which `--deny warnings`"), "{said}");
+    for format in ["json", "sarif", "github"] {
+        let (code, said) = check(&format!("old.txt --format {format}"));
+        assert_eq!(code, 0, "{said}");
+        for part in ["CG204", "policy.toml", "CG203", "old.txt"] {
+            assert!(said.contains(part), "{format}: {part}: {said}");
+        }
+    }
+}
+
+#[test]
+fn an_equals_sign_may_be_part_of_a_path() {
+    let kv = Kv::new("equals");
+    fs::create_dir_all(kv.0.join("env=prod")).expect("a folder");
+    fs::create_dir_all(kv.0.join("prod")).expect("a folder");
+    kv.write("env=prod/partners.txt", TWO);
+    kv.write("prod/partners.txt", ONE);
+    for (line, origins) in [
+        ("env=prod/partners.txt", "2 origins"),
+        ("./env=prod/partners.txt", "2 origins"),
+        ("partners=env=prod/partners.txt", "2 origins"),
+        ("partners=prod/partners.txt", "1 origin"),
+    ] {
+        let (code, said) = kv.corsgate(&format!("list check {line}"), &[]);
+        assert!(code == 0 && said.contains(origins), "{line}: {said}");
+    }
+    kv.ends("check ./env=prod/partners.txt", 2, "a list needs a name");
+    kv.ends("check partners=env=prod/partners.txt", 0, "2 origins");
+}
+
+/// A file holds what KV does. The log of CI takes lines for commands, so a pipe there gets them escaped.
+#[test]
+fn a_list_is_shown_byte_by_byte_except_to_whom_obeys_it() {
+    let kv = Kv::new("shown");
+    let text =
+        b"\xef\xbb\xbfhttps://one.example # \xe2\x80\xaeright\r\n::error::owned\nhttps://b\xfc.example";
+    kv.write("kv/allowlist+partners", text);
+    kv.write("meta/allowlist+partners", "null");
+    let show = |environment: &[(&str, &str)]| {
+        let mut command = Command::new(cargo_bin!("corsgate"));
+        let line = "list show partners --policy=policy.toml --wrangler=./wrangler";
+        command.current_dir(&kv.0).args(line.split(' ')).env_remove("CI");
+        for service in ["GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"] {
+            command.env_remove(service);
+        }
+        command.envs(environment.iter().copied());
+        command
+    };
+    let piped = |environment: &[(&str, &str)]| show(environment).output().expect("the tool").stdout;
+    assert_eq!(piped(&[]), text);
+    for service in ["CI", "GITHUB_ACTIONS"] {
+        let escaped = String::from_utf8(piped(&[(service, "true")])).expect("text");
+        assert!(escaped.starts_with("\\u{feff}https://one.example # \\u{202e}right"), "{escaped}");
+        assert!(escaped.contains("\\u{3a}:error"), "{escaped}");
+    }
+    let file = fs::File::create(kv.0.join("shown.txt")).expect("a file");
+    assert!(show(&[("CI", "true")]).stdout(file).status().expect("the tool").success());
+    assert_eq!(fs::read(kv.0.join("shown.txt")).expect("a file"), text);
+}
+
+/// The gateway skips such lines and never reads such keys, and no other verb takes them away.
+#[test]
+fn what_is_no_origin_is_removed_if_it_stands_there() {
+    let kv = Kv::new("removes-bad");
+    kv.write(
+        "kv/allowlist+partners",
+        "# null\nnull  # why\nhttps://A.example\n\nhttps://a.example, https://b.example\n",
+    );
+    kv.write("meta/allowlist+partners", "null");
+    for (line, left) in [
+        ("null", "# null\nhttps://A.example\n\nhttps://a.example, https://b.example\n"),
+        ("https://A.example", "# null\n\nhttps://a.example, https://b.example\n"),
+        ("https://a.example,~https://b.example", "# null\n\n"),
+    ] {
+        kv.ends(&format!("remove partners {line} --yes"), 0, "is in force");
+        assert_eq!(kv.value(LIVE).as_deref(), Some(left), "{line}");
+        kv.ends(&format!("remove partners {line} --yes"), 2, "cannot be removed");
+    }
+    kv.ends("remove partners  --yes", 2, "cannot be removed");
+    kv.write("kv/origin+previews+null", "{}");
+    kv.write("meta/origin+previews+null", "null");
+    kv.ends("remove previews null --yes", 0, "deleted `origin/previews/null`");
+    assert_eq!(kv.value("origin/previews/null"), None);
 }
 
 #[test]

@@ -182,6 +182,7 @@ fn a_filter_is_built_from_a_file_of_any_keys() {
         "\u{feff}# tenants\r\nhttps://a.example  # one\r\n\napi.example.com/https://b.example expires=2020-01-31\napp://.\n",
     );
     kv.builds_filter("tenants keys.txt -o keys.filter", 0, "the filter of 3 keys in");
+    kv.builds_filter("tenants keys.txt -o ./keys.txt", 2, "`./keys.txt` would replace `keys.txt`");
     let bytes = fs::read(kv.0.join("keys.filter")).expect("a file");
     assert!(KeyFilter::read("previews", bytes.clone()).is_none(), "it is for one list");
     let filter = KeyFilter::read("tenants", bytes).expect("a filter");

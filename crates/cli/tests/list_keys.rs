@@ -104,6 +104,17 @@ fn keys_that_corsgate_did_not_write_are_compared_by_their_values() {
 }
 
 #[test]
+fn a_version_that_could_not_be_published_is_not_put_in_force() {
+    let kv = with("bad-version");
+    kv.ends(PUBLISH_A, 0, "is in force");
+    let text = "https://*.github.io\nhttps://c.example\n";
+    let id = corsgate_authoring::id_of(text.as_bytes());
+    kv.put(&format!("origin-history/previews/{id}"), text);
+    kv.ends(&format!("rollback previews --yes --to={id}"), 11, "is not put in force: 1 error");
+    assert_eq!(kv.origins(), set(["https://a.example", "https://b.example"]));
+}
+
+#[test]
 fn one_added_since_the_publication_is_no_part_of_its_rollback() {
     let kv = with("added");
     kv.ends(PUBLISH_A, 0, "is in force");

@@ -80,6 +80,10 @@ fn a_published_set_is_compared_shown_edited_and_rolled_back() {
     kv.ends("add partners https://three.example --yes", 0, "`https://three.example` is allowed");
     assert!(is_set(&kv.bytes(LIVE)), "a set stays a set");
     kv.ends("show partners", 0, "https://three.example\n");
+    kv.ends("add partners https://four.example --yes --note=contract~4", 0, "a set, which has no comments");
+    let (_, said) = kv.run_without_policy("history partners");
+    assert!(said.contains("live  contract 4"), "{said}");
+    kv.ends("remove partners https://four.example --yes", 0, "is in force");
     kv.ends("remove partners https://one.example --yes", 0, "`https://one.example` is no longer");
     kv.ends("remove partners https://one.example --yes", 0, "there is nothing to write");
     kv.ends("rollback partners --yes", 0, "is in force");
@@ -113,6 +117,14 @@ fn a_set_is_built_from_a_text_and_read_wherever_a_list_is() {
     kv.builds("wild.txt --out=wild.set --wildcards", 0, "1 origin");
     kv.builds("list.txt --out=none/list.set", 1, "cannot write `none/list.set`");
     kv.builds("list.txt", 2, "--out");
+    // Not the file that is read, whatever it is called.
+    std::os::unix::fs::symlink("list.txt", kv.0.join("link.txt")).expect("a link");
+    for line in
+        ["list.txt -o list.txt", "list.txt -o ./list.txt", "link.txt -o list.txt", "list.txt -o link.txt"]
+    {
+        kv.builds(line, 2, "which this reads: name another file to write");
+    }
+    assert_eq!(kv.bytes("list.txt"), many(100).as_bytes());
     // Not a file of that name.
     kv.builds("list.txt -o -", 1, "cannot write `-`, which is unchanged: this option takes a file");
     assert!(!kv.0.join("-").exists());
@@ -137,8 +149,23 @@ fn a_damaged_set_is_named_and_can_only_be_replaced() {
     kv.ends("add partners https://a.example", 1, "is a set that cannot be read");
     kv.ends("remove partners https://a.example", 1, "is a set that cannot be read");
     kv.ends("diff partners list.txt", 10, "no gateway can read it");
+    // Both count as empty there, and still nothing says that they mean the same.
+    kv.write("empty.txt", "");
+    kv.ends(
+        "diff partners empty.txt",
+        10,
+        "`allowlist/partners` cannot be read, so nothing says what changes",
+    );
     kv.ends("publish partners list.txt --yes --message=m", 0, "is in force");
     kv.ends("diff partners list.txt", 0, "");
+
+    // The damaged bytes were kept as a version, and stay that.
+    let repaired = kv.bytes(LIVE);
+    let version = format!("rollback partners --yes --to={}", corsgate_authoring::id_of(&set));
+    for line in ["rollback partners --yes", &version, "rollback partners --dry-run"] {
+        kv.ends(line, 1, damaged);
+        assert_eq!(kv.bytes(LIVE), repaired, "{line}");
+    }
 }
 
 #[test]

@@ -36,6 +36,7 @@ mod import_servers;
 mod import_spring;
 mod import_unsaid;
 mod import_xml;
+mod in_kv_by_others;
 mod init;
 mod init_asked;
 mod input;

@@ -461,6 +461,15 @@ fn files_that_are_no_reports_are_reported() {
     ] {
         fails(corsgate(&["report", &from]), expected);
     }
+    // As in `corsgate suggest`.
+    for figure in ["\"5\"", "-5", "1.5", "1e308", "null"] {
+        let bad =
+            text_of("top.answer.json").replace("\"decisions\": 120", &format!("\"decisions\": {figure}"));
+        for format in ["human", "csv"] {
+            let report = corsgate(&["report", "--from=-", "--format", format]).stdin(bad.clone());
+            fails(report, "row 1 has no usable `decisions`");
+        }
+    }
     std::fs::remove_file(huge).expect("it can be removed");
     let endless = text_of("outcomes.answer.json").replace("\"step\": 3600", "\"step\": 1");
     fails(corsgate(&["report", "outcomes", "--from=-"]).stdin(endless), "too many steps");

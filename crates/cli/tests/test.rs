@@ -288,7 +288,8 @@ fn findings_have_the_format_of_results() {
     assert_eq!(json["findings"][0]["code"], "CG403");
     let github = stdout(corsgate(&["policy.toml", "CG403.bad.toml", "--format", "github"]), 11);
     assert!(github.starts_with("::error file=CG403.bad.toml,line=7,"), "{github}");
-    corsgate(&["policy.toml", "CG403.bad.toml", "--format", "junit"]).assert().code(11).stdout_eq("");
+    let junit = corsgate(&["policy.toml", "CG403.bad.toml", "--format", "junit"]).assert().code(11);
+    junit.stdout_eq(snapshot("unusable.junit.xml"));
     // The policy's findings come first: without a policy, the cases cannot be checked.
     let text = stderr(corsgate(&["-", "passing.toml"]).stdin("version = 2\n"), 11);
     assert!(text.contains("error[CG008]") && text.contains("error: `<stdin>` does not compile"), "{text}");

@@ -27,6 +27,8 @@ pub struct Comparison<'c> {
     pub routes: usize,
     /// What differs in meaning, not in wording.
     pub changes: &'c [Change],
+    /// What to say if nothing changes, where it would be untrue that both sides mean the same.
+    pub unchanged: Option<&'c str>,
     /// What that does to recorded requests, if they were decided again.
     pub replayed: Option<&'c Replayed>,
 }

@@ -45,6 +45,7 @@ pub(super) fn diff(asked: &Asked) -> Answer {
         now: compared(&asked.now, &now),
         routes: now.document().routes.len(),
         changes: &changes,
+        unchanged: None,
         replayed: replayed.as_ref(),
     };
     Ok(json::render(&comparison)?)

@@ -31,6 +31,17 @@ pub(crate) fn without(text: &str, origin: &str) -> String {
     pieces(text).filter(|line| first_word(line) != Some(origin)).collect()
 }
 
+/// Removes all lines that are this text literally, or begin with it as a word. A comment is none of them.
+pub(crate) fn without_line(text: &str, literally: &str) -> String {
+    let is_it = |line: &str| {
+        let line = line.trim_ascii();
+        !literally.is_empty()
+            && !literally.starts_with('#')
+            && (line == literally.trim_ascii() || first_word(line) == Some(literally))
+    };
+    pieces(text).filter(|line| !is_it(line)).collect()
+}
+
 /// The byte order mark, if there is one, and the lines with their line ends.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };

@@ -14,21 +14,21 @@ use super::{Kind, List};
 use crate::failure::Failure;
 use crate::namespace::Namespace;
 
-/// Reads an origin from the command line, as a browser sends it.
+/// Reads an origin from the command line, as a browser sends it; `act` says what cannot be done with another text.
 ///
 /// # Errors
 /// When the text is not an origin; the message names the nearest one.
-pub(crate) fn exact_origin(text: &str) -> Result<String, Failure> {
+pub(crate) fn exact_origin(text: &str, act: &str) -> Result<String, Failure> {
     let why = match OriginPattern::parse(text) {
         Ok(pattern) if pattern.form().is_exact() => return Ok(text.to_owned()),
-        Ok(_) => "an origin has no wildcard here: add each origin by itself".to_owned(),
+        Ok(_) => format!("an origin has no wildcard here: each origin is {act} by itself"),
         Err(error @ (PatternError::Null | PatternError::AnyOrigin)) => error.to_string(),
         Err(error) => {
             let near = nearest_origin(text).filter(|near| Origin::parse(near).is_ok());
             format!("{error}{}", near.map(|near| format!("; write `{near}`")).unwrap_or_default())
         }
     };
-    Err(Failure::usage(format!("`{text}` cannot be added: {why}")))
+    Err(Failure::usage(format!("`{text}` cannot be {act}: {why}")))
 }
 
 /// # Errors

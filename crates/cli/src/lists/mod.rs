@@ -9,8 +9,8 @@ pub(crate) mod publication;
 pub(crate) mod store;
 
 use clap::Args;
-use corsgate_authoring::{UnknownList, entries_of_list};
-use corsgate_compare::{Change, ListInKv, Side, compare_list};
+use corsgate_authoring::{CheckedList, Source, UnknownList, check_list, check_list_of, entries_of_list};
+use corsgate_compare::{Change, ListInKv, Side, compare_list, is_used};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_key;
 use corsgate_policy::origin::entry::ListPatterns;
@@ -20,6 +20,7 @@ use corsgate_policy::policy::is_name;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::diagnostics;
+use crate::output::human::summary;
 use crate::policy::{Origin, compile_source};
 use crate::policy_store::{Key, PolicyStore};
 use crate::wrangler::WranglerOptions;
@@ -39,6 +40,14 @@ pub(crate) struct ListOptions {
     keys: bool,
     #[command(flatten)]
     pub(crate) kv: WranglerOptions,
+}
+
+impl ListOptions {
+    /// `-` if the policy is read from standard input.
+    pub(crate) fn stdin(&self) -> Option<&'static str> {
+        let policy = Origin::of(self.policy.as_deref()?).ok()?;
+        policy.is_stdin().then_some("-")
+    }
 }
 
 /// How a list is stored.
@@ -99,6 +108,29 @@ impl List {
         }
     }
 
+    /// Checks a list that is to be put in force, by the rules of the routes that use it.
+    ///
+    /// # Errors
+    /// When it has errors, which are reported.
+    pub(crate) fn check(
+        &self,
+        source: &Source,
+        today: Option<Day>,
+        verdict: &str,
+    ) -> Result<CheckedList, Failure> {
+        let of_routes = match self.kind {
+            Kind::Text(_) => check_list_of(source, self.side.policy(), &self.name, today).ok(),
+            Kind::Keys { .. } => None,
+        };
+        let checked = of_routes.unwrap_or_else(|| check_list(source, self.patterns(), today));
+        diagnostics::findings(&checked.report, source);
+        if checked.report.has_errors() {
+            diagnostics::problem(&summary(&checked.report, source, verdict));
+            return Err(Failure::Findings);
+        }
+        Ok(checked)
+    }
+
     /// The changes on the routes that use the list if its value in KV changes.
     pub(crate) fn compare(
         &self,
@@ -125,6 +157,21 @@ impl List {
         now: &[EntryDocument],
     ) -> Vec<Change> {
         compare_list(&self.side, list, before, now)
+    }
+
+    /// What to say if nothing changes between two values, where "they mean the same" would be untrue.
+    pub(crate) fn unchanged(
+        &self,
+        list: ListInKv<'_>,
+        before: (&str, &[u8]),
+        now: (&str, &[u8]),
+    ) -> Option<String> {
+        if let Some((name, _)) = [before, now].into_iter().find(|(_, value)| form::text_of(value).is_err()) {
+            return Some(format!("`{name}` cannot be read, so nothing says what changes"));
+        }
+        (!is_used(&self.side, list)).then(|| {
+            format!("no route of the policy uses the list `{}`, so nothing changes on any", self.name)
+        })
     }
 
     /// The number of routes of the policy.

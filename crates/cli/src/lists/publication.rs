@@ -5,7 +5,7 @@
 
 use clap::Args;
 use corsgate_authoring::id_of;
-use corsgate_compare::{Change, Direction};
+use corsgate_compare::{Change, Direction, ListInKv};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::is_policy_id;
 use corsgate_policy::origin::entry::ListPatterns;
@@ -73,17 +73,20 @@ impl PublicationOptions {
 /// When the output cannot be written.
 pub(crate) fn show(
     list: &List,
+    in_kv: ListInKv<'_>,
     format: ChangesFormat,
     before: (&str, &[u8]),
     now: (&str, &[u8]),
     found: &[Change],
 ) -> Result<(), Failure> {
     let (old, new) = (id_of(before.1), id_of(now.1));
+    let unchanged = list.unchanged(in_kv, before, now);
     let comparison = Comparison {
         before: Compared { name: before.0, id: &old, bytes: before.1 },
         now: Compared { name: now.0, id: &new, bytes: now.1 },
         routes: list.routes(),
         changes: found,
+        unchanged: unchanged.as_deref(),
         replayed: None,
     };
     changes::write(format, &comparison)
@@ -115,7 +118,8 @@ pub(crate) fn run(goal: &Goal<'_>, store: &ListStore, listing: &Listing) -> Resu
         }
         let before = live.as_deref().unwrap_or_default();
         let found = goal.list.compare(goal.patterns, before, &goal.value, goal.today);
-        show(goal.list, ChangesFormat::Human, (&key, before), (goal.name, &goal.value), &found)?;
+        let in_kv = ListInKv::Text { name };
+        show(goal.list, in_kv, ChangesFormat::Human, (&key, before), (goal.name, &goal.value), &found)?;
         let widens = found.iter().any(|change| change.direction == Direction::Widens);
         if goal.denies_widening && widens {
             return Err(Failure::Denied("a change widens the list, which `--deny widens` denies"));
@@ -184,7 +188,7 @@ fn plan<'w>(
     let mut writes = Vec::new();
     if !is_kept(id) {
         let note = match (live_id == Some(id), &listing.live) {
-            (true, Some(noted)) if noted.act.is_some() => noted.clone(),
+            (true, Some(noted)) if noted.act.is_some() && noted.is_of(id) => noted.clone(),
             _ => note.clone(),
         };
         writes.push(Write { key: version_key(name, id), value: &goal.value, note, what: "" });
@@ -195,7 +199,8 @@ fn plan<'w>(
     if let (Some(live), Some(live_id)) = (live, live_id)
         && !is_kept(live_id)
     {
-        let noted = listing.live.clone().unwrap_or_default();
+        // The message of another list says nothing of this one.
+        let noted = listing.live.as_ref().filter(|noted| noted.is_of(live_id)).cloned().unwrap_or_default();
         let act = noted.act.or(Some(Operation::Keep));
         let note = Note { id: Some(live_id.to_owned()), act, ..noted };
         writes.push(Write {

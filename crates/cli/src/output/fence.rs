@@ -1,7 +1,8 @@
 //! The last step for every line of output: it makes sure that no text from others is read as a command.
 //!
 //! Verbs escape texts from others with [`plain`](super::plain::plain) where they put them into a sentence. This step
-//! is behind all verbs, so that none can forget it. A terminal obeys control characters. GitHub Actions takes a line
+//! is behind all verbs, so that none can forget it; only `results::write_foreign` passes it, where the output is a file or
+//! goes to a program. A terminal obeys control characters. GitHub Actions takes a line
 //! for a command if it begins with `::`, with or without white space before it, or contains `##[`
 //! (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>). Other services read `##vso[`
 //! and `##teamcity[` in the same way.

@@ -107,11 +107,9 @@ fn human(history: &History<'_>) -> String {
         let (time, message) =
             (visible(version.time.unwrap_or("time unknown")), said(version.message, version.act));
         let _written = writeln!(text, "{time:<21} {}  {place:<14}  {message}", version.id);
-        let since = history
-            .listing
-            .notes
-            .get(&Key::Current)
-            .filter(|note| is(&history.current) && note.time.as_deref() != version.time);
+        let since = history.listing.notes.get(&Key::Current).filter(|note| {
+            is(&history.current) && note.is_of(version.id) && note.time.as_deref() != version.time
+        });
         if let Some(Note { time: Some(time), message, act, .. }) = since {
             let message = said(message.as_deref(), *act);
             let _written = writeln!(text, "{:<55} in force again since {}: {message}", "", visible(time));

@@ -116,8 +116,11 @@ fn human(history: &ListHistory<'_>) -> String {
         let (time, message) =
             (visible(version.time.unwrap_or("time unknown")), said(version.message, version.act));
         let _written = writeln!(text, "{time:<21} {}  {place:<4}  {message}", version.id);
-        let since =
-            history.listing.live.as_ref().filter(|note| is_live && note.time.as_deref() != version.time);
+        let since = history
+            .listing
+            .live
+            .as_ref()
+            .filter(|note| is_live && note.is_of(version.id) && note.time.as_deref() != version.time);
         if let Some(Note { time: Some(time), message, act, .. }) = since {
             let message = said(message.as_deref(), *act);
             let _written = writeln!(text, "{:<45} in force again since {}: {message}", "", visible(time));

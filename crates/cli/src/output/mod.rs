@@ -42,7 +42,7 @@ pub(crate) enum FindingsFormat {
 
 /// Writes the findings of a file that cannot be used, and the verdict after its name.
 pub(crate) fn refused(format: FindingsFormat, report: &Report, source: &Source, verdict: &str) -> Failure {
-    match findings(format, report, source) {
+    match findings(format, &[(report, source)]) {
         Ok(()) => {
             diagnostics::problem(&human::summary(report, source, verdict));
             Failure::Findings
@@ -51,16 +51,19 @@ pub(crate) fn refused(format: FindingsFormat, report: &Report, source: &Source, 
     }
 }
 
-/// Writes the findings of a report: for people on standard error, for programs on standard output.
-pub(crate) fn findings(format: FindingsFormat, report: &Report, source: &Source) -> Result<(), Failure> {
+/// Writes the findings of files: for people on standard error, for programs as one document on standard output.
+pub(crate) fn findings(format: FindingsFormat, files: &[(&Report, &Source)]) -> Result<(), Failure> {
     let rendered = match format {
         FindingsFormat::Human => {
-            diagnostics::findings(report, source);
+            files.iter().for_each(|(report, source)| diagnostics::findings(report, source));
             return Ok(());
         }
-        FindingsFormat::Json => json::render(report, source),
-        FindingsFormat::Sarif => sarif::render(report, source),
-        FindingsFormat::Github => return results::write_commands(&github::render(report, source)),
+        FindingsFormat::Json => json::render_all(files),
+        FindingsFormat::Sarif => sarif::render(files),
+        FindingsFormat::Github => {
+            let lines: String = files.iter().map(|(report, source)| github::render(report, source)).collect();
+            return results::write_commands(&lines);
+        }
     };
     results::write_json(&rendered.map_err(|error| Failure::Output(error.into()))?)
 }

@@ -1,5 +1,6 @@
 //! Standard output.
 
+use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anstream::AutoStream;
@@ -17,6 +18,32 @@ pub(crate) fn write(bytes: &[u8]) -> Result<(), Failure> {
         }
         stdout.flush()
     }))
+}
+
+/// Writes what somebody else wrote and somebody asked for, such as a list in KV. A file or a program gets every byte. A
+/// terminal gets a text that it does not obey, and so does a pipe of a CI job, which may end in its log.
+pub(crate) fn write_foreign(bytes: &[u8]) -> Result<(), Failure> {
+    if io::stdout().is_terminal() || is_in_ci() && !is_file() {
+        return write_text(&String::from_utf8_lossy(bytes));
+    }
+    let mut stdout = io::stdout().lock();
+    gone_is_fine(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+}
+
+/// Whether a CI service that takes lines of its log for commands runs this, or may.
+fn is_in_ci() -> bool {
+    ["CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// Whether standard output is a regular file.
+fn is_file() -> bool {
+    #[cfg(unix)]
+    let own = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned();
+    #[cfg(windows)]
+    let own = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned();
+    own.and_then(|own| File::from(own).metadata()).is_ok_and(|known| known.is_file())
 }
 
 /// Writes JSON.

@@ -10,11 +10,15 @@ use serde_json::{Value, json};
 use crate::output::document;
 use crate::output::region::Region;
 
-/// All findings of a report, and their rules.
-pub(crate) fn render(report: &Report, source: &Source) -> serde_json::Result<String> {
-    let found = |lint: &&Lint| report.findings().iter().any(|finding| finding.code == lint.code);
+/// All findings of files, and their rules.
+pub(crate) fn render(files: &[(&Report, &Source)]) -> serde_json::Result<String> {
+    let mut findings = Vec::new();
+    for (report, source) in files {
+        findings.extend(report.findings().iter().map(|finding| (finding, *source)));
+    }
+    let found = |lint: &&Lint| findings.iter().any(|(finding, _)| finding.code == lint.code);
     let rules: Vec<_> = lints().filter(found).collect();
-    let results: Vec<_> = report.findings().iter().map(|finding| result(finding, &rules, source)).collect();
+    let results: Vec<_> = findings.iter().map(|(finding, source)| result(finding, &rules, source)).collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",

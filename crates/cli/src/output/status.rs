@@ -16,6 +16,8 @@ pub(crate) struct Status<'s> {
     pub(crate) place: &'s str,
     /// The id of the live policy, or why it cannot be read.
     pub(crate) live: Option<Result<&'s str, &'s str>>,
+    /// What the live policy or its metadata say of it that is untrue.
+    pub(crate) contradiction: Option<&'s str>,
     pub(crate) previous: Option<String>,
     pub(crate) listing: &'s Listing,
     pub(crate) gateway: Option<PolicyStatus>,
@@ -28,8 +30,12 @@ impl Status<'_> {
         self.gateway.as_ref().is_none_or(|gateway| gateway.id.as_deref() == Some(live))
     }
 
+    /// What the metadata says of the live policy; nothing if it is that of another.
     fn note(&self) -> Note {
-        self.listing.notes.get(&Key::Current).cloned().unwrap_or_default()
+        let note = self.listing.notes.get(&Key::Current);
+        let id = self.live.and_then(Result::ok);
+        let note = note.filter(|note| id.is_none_or(|id| note.is_of(id)));
+        note.cloned().unwrap_or_default()
     }
 
     fn versions(&self) -> usize {
@@ -49,6 +55,7 @@ struct StatusJson<'s> {
 struct Live<'s> {
     /// Absent if the policy cannot be read.
     id: Option<&'s str>,
+    /// Why it cannot be read, or what it or its metadata say of it that is untrue.
     problem: Option<&'s str>,
     time: Option<String>,
     message: Option<String>,
@@ -77,7 +84,9 @@ pub(crate) fn write(format: StatusFormat, status: &Status<'_>) -> Result<(), Fai
 
 fn whole<'s>(status: &'s Status<'_>) -> StatusJson<'s> {
     let Note { message, time, act, base, .. } = status.note();
-    let live = status.live.map(|live| Live { id: live.ok(), problem: live.err(), time, message, act, base });
+    let problem = |live: Result<_, _>| live.err().or(status.contradiction);
+    let live =
+        status.live.map(|live| Live { id: live.ok(), problem: problem(live), time, message, act, base });
     StatusJson {
         live,
         previous: status.previous.as_deref(),
@@ -99,7 +108,10 @@ fn human(status: &Status<'_>) -> String {
         Some(Err(why)) => format!("an unreadable policy, in {}: {}", status.place, visible(why)),
         Some(Ok(id)) => {
             let since = note.time.as_deref().map_or("an unknown time", |time| time);
-            let message = said(note.message.as_deref(), note.act);
+            let message = match &note.id {
+                Some(_) => said(note.message.as_deref(), note.act),
+                None => "(put in force without corsgate)".to_owned(),
+            };
             format!("`{id}`, in {}, since {}: {message}", status.place, visible(since))
         }
     };

@@ -89,16 +89,19 @@ impl Published {
         &self.loaded.side.document().id
     }
 
-    /// The warning for a policy whose id does not match its content.
-    pub(crate) fn edited(&self) -> Option<String> {
+    /// The warning for a policy in KV whose id does not match its content or its metadata.
+    pub(crate) fn contradiction(&self, noted: &Note) -> Option<String> {
+        let (key, id) = (&self.loaded.name, self.id());
         let named = document_of(&self.loaded.bytes).ok()?.id;
-        (!named.is_empty() && named != self.id()).then(|| {
-            format!(
-                "`{}` has the id `{named}`, but its content has the id `{}`: it was edited after it was compiled",
-                self.loaded.name,
-                self.id()
-            )
-        })
+        if !named.is_empty() && named != id {
+            return Some(format!(
+                "`{key}` has the id `{named}`, but its content has the id `{id}`: it was edited after it was compiled"
+            ));
+        }
+        let noted = noted.id.as_deref().filter(|noted| *noted != id)?;
+        Some(format!(
+            "`{key}` holds the policy `{id}`, but its metadata names `{noted}`: it was not written by corsgate"
+        ))
     }
 }
 
@@ -190,7 +193,7 @@ pub(crate) fn run(
         }
     }
     if let Live::Policy(policy) = &live
-        && let Some(sentence) = policy.edited()
+        && let Some(sentence) = listing.notes.get(&Key::Current).and_then(|note| policy.contradiction(note))
     {
         diagnostics::problem(&sentence);
     }
@@ -280,6 +283,7 @@ fn show_changes(goal: &Goal, live: &Live) -> Result<(), Failure> {
         now: goal.policy.loaded.compared(),
         routes: goal.policy.loaded.side.document().routes.len(),
         changes: &found,
+        unchanged: None,
         replayed: None,
     };
     changes::write(ChangesFormat::Human, &comparison)?;
@@ -320,7 +324,8 @@ fn carry_out(
             }
             Content::Version(id) => {
                 let key = Key::Version(id.clone());
-                let noted = listing.notes.get(&key).cloned().unwrap_or_default();
+                let noted = listing.notes.get(&key).filter(|noted| noted.is_of(id));
+                let noted = noted.cloned().unwrap_or_default();
                 store.read(&key).and_then(|bytes| {
                     let held = Published::stored(&key, bytes).map_err(|_| key.overwritten())?;
                     key.require_of(held.id())?;
@@ -346,7 +351,9 @@ fn carry_out(
 
 /// The note for the policy that was live, under its new key.
 fn noted_of_live(key: &Key, live: &Live, listing: &Listing) -> Note {
-    let noted = listing.notes.get(&Key::Current).cloned().unwrap_or_default();
+    let noted = listing.notes.get(&Key::Current);
+    // The message of another policy says nothing of this one.
+    let noted = noted.filter(|noted| live.id().is_none_or(|id| noted.is_of(id))).cloned().unwrap_or_default();
     let id = live.id().map(str::to_owned);
     match key {
         Key::Version(_) if noted.act.is_none() => Note { id, act: Some(Operation::Keep), ..noted },

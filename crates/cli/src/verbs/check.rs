@@ -8,6 +8,7 @@ use corsgate_authoring::{
 use corsgate_policy::Policy;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::entry::ListPatterns;
+use corsgate_policy::policy::is_name;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, InvalidValue};
@@ -112,6 +113,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         )));
     }
     let file = arguments.file.as_deref().unwrap_or("-");
+    let list = arguments.list.as_deref().and_then(named_list);
+    input::require_one_stdin([file].into_iter().chain(list.map(|(_, list)| list)))?;
     let bytes = input::read_bytes(file, MAX_COMPILED)?;
     if is_compiled(file, &bytes) {
         if arguments.env.is_some() {
@@ -155,12 +158,12 @@ fn days(text: &str) -> Result<u32, InvalidValue> {
     days.ok_or(InvalidValue("write days as `14d`, or weeks as `2w`"))
 }
 
-/// The name of a list, and its file.
+/// The name of a list, and its file. A `=` after what cannot be a name is part of a path.
 pub(super) fn named_list(argument: &str) -> Option<(&str, &str)> {
-    argument.split_once('=').filter(|(name, file)| !name.is_empty() && !file.is_empty())
+    argument.split_once('=').filter(|(name, file)| is_name(name) && !file.is_empty())
 }
 
-/// Reports the findings in a policy, or in a list that it uses.
+/// Reports the findings in a policy, and in a list that it uses.
 fn conclude_policy(
     arguments: &Arguments,
     source: &Source,
@@ -169,16 +172,19 @@ fn conclude_policy(
     policy: impl FnOnce() -> Option<Policy>,
     today: Calendar,
 ) -> Result<Exit, Failure> {
+    let size = format!("{}, {}", plural(checked.routes, "route"), plural(checked.origins, "origin"));
     let list = arguments.list.as_deref().and_then(named_list).filter(|_| !checked.report.has_errors());
     if let Some((name, file)) = list
         && let Some(policy) = policy()
     {
-        let source = input::read_list(file)?;
-        let checked = check_list_of(&source, &policy, name, today)
+        let listed = input::read_list(file)?;
+        let list = check_list_of(&listed, &policy, name, today)
             .map_err(|unknown| Failure::usage(unknown.to_string()))?;
-        return conclude_list(arguments, &source, &checked);
+        output::findings(arguments.format, &[(&checked.report, source), (&list.report, &listed)])?;
+        let of_policy = verdict(arguments.deny, &checked.report, source, refusal, &size);
+        let of_list = verdict(arguments.deny, &list.report, &listed, "has", &plural(list.origins, "origin"));
+        return Ok(if of_policy == Exit::Fine { of_list } else { of_policy });
     }
-    let size = format!("{}, {}", plural(checked.routes, "route"), plural(checked.origins, "origin"));
     conclude(arguments.format, arguments.deny, &checked.report, source, refusal, &size)
 }
 
@@ -197,9 +203,14 @@ pub(super) fn conclude(
     refusal: &str,
     size: &str,
 ) -> Result<Exit, Failure> {
-    output::findings(format, report, source)?;
+    output::findings(format, &[(report, source)])?;
+    Ok(verdict(deny, report, source, refusal, size))
+}
+
+/// Says what the findings of a file mean, after they were written.
+fn verdict(deny: Option<DenyWarnings>, report: &Report, source: &Source, refusal: &str, size: &str) -> Exit {
     let denied = deny == Some(DenyWarnings::Warnings);
-    Ok(match report.count(Severity::Warning) {
+    match report.count(Severity::Warning) {
         _ if report.has_errors() => {
             diagnostics::problem(&summary(report, source, refusal));
             Exit::Findings
@@ -216,7 +227,7 @@ pub(super) fn conclude(
             diagnostics::note(&format!("{}: {size}", summary(report, source, "has no errors, and")));
             Exit::Fine
         }
-    })
+    }
 }
 
 fn explain(code: &str) -> Result<Exit, Failure> {

@@ -73,11 +73,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         let sentence = "`--env` and the other options for KV need a side that is `kv:`; write an environment of a policy as `FILE@ENVIRONMENT`";
         return Err(Failure::usage(sentence));
     }
-    let stdins = [before.is_stdin(), now.is_stdin(), arguments.replay.as_deref() == Some("-")];
-    if stdins.iter().filter(|is_stdin| **is_stdin).count() > 1 {
-        let sentence = "only one of the files can be `-` (standard input): write the others to files";
-        return Err(Failure::usage(sentence));
-    }
+    let policies = [&before, &now].into_iter().filter(|origin| origin.is_stdin()).map(|_| "-");
+    let lists = arguments.lists.iter().map(|(_, file)| file.as_str());
+    input::require_one_stdin(policies.chain(arguments.replay.as_deref()).chain(lists))?;
     let (before, now) = load_both(&before, &now, &arguments.kv)?;
     let changes = compare(&before.side, &now.side);
     let replayed =
@@ -87,6 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         now: now.compared(),
         routes: now.side.document().routes.len(),
         changes: &changes,
+        unchanged: None,
         replayed: replayed.as_ref(),
     };
     changes::write(arguments.format, &comparison)?;

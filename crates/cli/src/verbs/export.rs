@@ -83,6 +83,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.policy == "-" && arguments.tests == "-" {
         return Err(Failure::usage("only one of the two files can come from standard input"));
     }
+    if let Some(out) = &arguments.out {
+        replace::require_other(&[&arguments.policy, &arguments.tests], &out.to_string_lossy())?;
+    }
     let server = arguments.url.as_deref().map(server).transpose()?;
     let policy = input::read_source(&arguments.policy)?;
     let source = input::read_cases(&arguments.tests)?;

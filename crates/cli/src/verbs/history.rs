@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::diagnostics;
 use crate::output::history::{self, History, StatusFormat};
-use crate::policy_store::{Key, Listing, PolicyStore};
+use crate::policy_store::{Key, Listing, Note, PolicyStore};
 use crate::publication::Published;
 use crate::wrangler;
 
@@ -42,18 +42,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// The id of the policy under a key, computed from its content; the id in the metadata if the policy cannot be read.
-/// Warns about a policy that was edited or written by hand.
+/// Names a policy that was edited or written by hand.
 pub(super) fn id_of(store: &PolicyStore, listing: &Listing, key: &Key) -> Result<Option<String>, Failure> {
     let Some(note) = listing.notes.get(key) else { return Ok(None) };
     let Ok(policy) = Published::stored(key, store.read(key)?) else { return Ok(note.id.clone()) };
-    // The metadata may be outdated: somebody may have written the value later.
-    if let Some(sentence) = policy.edited() {
-        diagnostics::problem(&sentence);
-    } else if let Some(noted) = note.id.as_deref().filter(|noted| *noted != policy.id()) {
-        diagnostics::problem(&format!(
-            "`{key}` holds the policy `{}`, but its metadata names `{noted}`: it was not written by corsgate",
+    let _named = name_if_foreign(&policy, note);
+    Ok(Some(policy.id().to_owned()))
+}
+
+/// Names a policy that was edited in KV or put there by other means. Returns what is wrong, if what it says of itself or
+/// its metadata is untrue. A policy without metadata is fine: `wrangler kv key put` is enough to put one in force.
+pub(super) fn name_if_foreign(policy: &Published, note: &Note) -> Option<String> {
+    let contradiction = policy.contradiction(note);
+    if let Some(sentence) = &contradiction {
+        diagnostics::problem(sentence);
+    } else if note.id.is_none() {
+        diagnostics::note(&format!(
+            "`{}` holds the policy `{}`, which was not written by corsgate: it has no metadata that names it",
+            policy.loaded.name,
             policy.id()
         ));
     }
-    Ok(Some(policy.id().to_owned()))
+    contradiction
 }

@@ -95,8 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     }
     let answer = source.ask(name, &query, &PolicyEntries::default())?;
-    let answer: Answer =
-        serde_json::from_value(answer).map_err(|error| source.not_as_it_should(&error.to_string()))?;
+    let answer = Answer::read(answer).map_err(|why| source.not_as_it_should(&why))?;
     if arguments.format == ReportFormat::Csv {
         reports::write_csv(&answer)?;
         return Ok(Exit::Fine);

@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if key == Key::Previous {
         note_previous(&mut listing, &policy);
     }
-    if to.is_none() && is_nothing_new(&listing, policy.id()) {
+    if to.is_none() && is_nothing_new(&listing, policy.id()) && is_live(&store, policy.id())? {
         return Err(Failure::Kv(format!(
             "`{key}` is `{}`, which is already live: name another version from `corsgate history` with `--to`",
             policy.id()
@@ -95,6 +95,12 @@ fn note_previous(listing: &mut Listing, policy: &Published) {
 fn is_nothing_new(listing: &Listing, previous: &str) -> bool {
     let Some(current) = listing.notes.get(&Key::Current) else { return false };
     current.id.as_deref() == Some(previous) && replaced_by_half(previous, listing).is_none()
+}
+
+/// Whether a policy is live by its content: what the metadata names may have been replaced by other means.
+fn is_live(store: &PolicyStore, id: &str) -> Result<bool, Failure> {
+    let live = Published::stored(&Key::Current, store.read(&Key::Current)?);
+    Ok(live.is_ok_and(|live| live.id() == id))
 }
 
 fn parse_version(text: &str) -> Result<Key, InvalidValue> {

@@ -5,12 +5,11 @@ use clap::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::gateway::{self, Gateway};
-use crate::output::diagnostics;
 use crate::output::history::StatusFormat;
 use crate::output::status::{self, Status};
 use crate::policy_store::{Key, PolicyStore};
 use crate::publication::Published;
-use crate::verbs::history::id_of;
+use crate::verbs::history::{id_of, name_if_foreign};
 use crate::wrangler;
 
 /// Show which policy is live in KV, and with --url which one the gateway uses
@@ -31,7 +30,8 @@ Exit codes:
   0   a policy is live; with --url, the gateway answers by it
   1   wrangler, KV or the gateway failed
   2   wrong usage
-  10  nothing is live, what is cannot be read or was edited, or the gateway answers by another policy
+  10  nothing is live, what is cannot be read, was edited or has the metadata of another policy, or the gateway answers by
+      another policy
 
 Example:
   corsgate status --env production --url https://corsgate.example.com";
@@ -47,18 +47,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         ),
         false => None,
     };
-    let edited = live.as_ref().and_then(|live| live.as_ref().ok()?.edited());
-    if let Some(sentence) = &edited {
-        diagnostics::problem(sentence);
-    }
+    let policy = live.as_ref().and_then(|live| live.as_ref().ok());
+    let contradiction = policy.and_then(|policy| name_if_foreign(policy, listing.notes.get(&Key::Current)?));
     let place = arguments.kv.place();
     let status = Status {
         place: &place,
+        contradiction: contradiction.as_deref(),
         live: live.as_ref().map(|live| live.as_ref().map(Published::id).map_err(String::as_str)),
         previous: id_of(&store, &listing, &Key::Previous)?,
         listing: &listing,
         gateway: gateway.as_ref().map(Gateway::policy).transpose()?,
     };
     status::write(arguments.format, &status)?;
-    Ok(if status.is_fine() && edited.is_none() { Exit::Fine } else { Exit::Different })
+    Ok(if status.is_fine() && contradiction.is_none() { Exit::Fine } else { Exit::Different })
 }

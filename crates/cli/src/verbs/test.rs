@@ -100,7 +100,7 @@ pub(super) fn read_list(folder: &Path, path: &str) -> Result<String, Box<dyn Err
 
 /// Reports the findings in one of the files.
 fn refuse(arguments: &Arguments, report: &Report, source: &Source, verdict: &str) -> Failure {
-    output::refused(arguments.format.of_findings(), report, source, verdict)
+    output::runs::write_refused(arguments.format, report, source, verdict)
 }
 
 fn run_all<'s>(

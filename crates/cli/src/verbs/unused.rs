@@ -89,8 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let listing = listing(arguments)?;
     let listed = listing.as_ref().map(Listing::listed).unwrap_or_else(PolicyEntries::default);
     let report = source.ask("unused", &query, &listed)?;
-    let answer: Answer = serde_json::from_value(report.clone())
-        .map_err(|error| source.not_as_it_should(&error.to_string()))?;
+    let answer = Answer::read(report.clone()).map_err(|why| source.not_as_it_should(&why))?;
     let now = arguments.records.now();
     let confidence = Confidence::of(&answer);
     let entries = entries(&answer, listing.as_ref(), now);

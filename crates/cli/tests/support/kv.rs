@@ -107,12 +107,15 @@ impl Kv {
     }
 
     fn run_with(&self, line: &str, more: &[&str]) -> (i32, String) {
+        self.corsgate(&format!("list {line}"), &[&["--wrangler=./wrangler"], more].concat())
+    }
+
+    /// Any verb of the tool.
+    pub fn corsgate(&self, line: &str, more: &[&str]) -> (i32, String) {
         let output = Command::new(cargo_bin!("corsgate"))
             .env("NO_COLOR", "1")
             .current_dir(&self.0)
-            .arg("list")
             .args(line.split(' ').map(|word| word.replace('~', " ")))
-            .arg("--wrangler=./wrangler")
             .args(more)
             .output()
             .expect("the tool");

@@ -142,7 +142,7 @@ pub(crate) fn run(goal: &Goal<'_>, namespace: &Namespace) -> Result<Exit, Failur
     }
     let found = changes(goal.list, keys, &before.text, &goal.text, goal.today);
     let names = (prefix.as_str(), before.text.as_bytes());
-    show(goal.list, ChangesFormat::Human, names, (goal.name, goal.text.as_bytes()), &found)?;
+    show(goal.list, keys.in_kv, ChangesFormat::Human, names, (goal.name, goal.text.as_bytes()), &found)?;
     if goal.denies_widening && found.iter().any(|change| change.direction == Direction::Widens) {
         return Err(Failure::Denied("a change widens the list, which `--deny widens` denies"));
     }

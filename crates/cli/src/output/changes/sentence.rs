@@ -37,9 +37,12 @@ pub(super) fn heading(subjects: &[Subject], comparison: &Comparison<'_>) -> Stri
 pub(super) fn summary(comparison: &Comparison<'_>) -> String {
     let (before, now) = (comparison.before, comparison.now);
     if comparison.changes.is_empty() {
-        return match before.bytes == now.bytes {
-            true => format!("`{}` and `{}` are the same", before.name, now.name),
-            false => format!("`{}` and `{}` mean the same; only their text differs", before.name, now.name),
+        return match (before.bytes == now.bytes, comparison.unchanged) {
+            (true, _) => format!("`{}` and `{}` are the same", before.name, now.name),
+            (false, Some(sentence)) => sentence.to_owned(),
+            (false, None) => {
+                format!("`{}` and `{}` mean the same; only their text differs", before.name, now.name)
+            }
         };
     }
     let risky = |risk| {

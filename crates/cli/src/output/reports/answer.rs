@@ -70,6 +70,32 @@ pub(crate) struct Span {
 #[serde(transparent)]
 pub(crate) struct Row(Map<String, Value>);
 
+/// The figures of a row that are counts.
+const COUNTS: [&str; 4] = ["decisions", "rows", "refused", "refused_rows"];
+
+impl Answer {
+    /// Reads a report. A figure that is no count is refused, as `corsgate suggest` does: it would be shown as 0.
+    ///
+    /// # Errors
+    /// When it is not a report; the sentence says why.
+    pub(crate) fn read(report: Value) -> Result<Self, String> {
+        let answer: Self = serde_json::from_value(report).map_err(|error| error.to_string())?;
+        for rows in [&answer.rows, &answer.new] {
+            for (at, row) in rows.iter().enumerate() {
+                let is_bad = |key: &&&str| match row.0.get(**key) {
+                    Some(figure) => figure.as_u64().is_none(),
+                    // An entry that no request used has no figures.
+                    None => **key == "decisions" && answer.report != "unused",
+                };
+                if let Some(key) = COUNTS.iter().find(is_bad) {
+                    return Err(format!("row {} has no usable `{key}`", at + 1));
+                }
+            }
+        }
+        Ok(answer)
+    }
+}
+
 impl Row {
     /// A string; empty if there is none.
     pub(crate) fn text(&self, name: &str) -> &str {

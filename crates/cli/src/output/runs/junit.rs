@@ -6,7 +6,9 @@
 use std::fmt::Write as _;
 
 use corsgate_authoring::cases::Verdict;
+use corsgate_authoring::{Report, Severity, Source};
 
+use crate::output::human::summary;
 use crate::output::runs::{Results, Timed, complaints, decision_line, request_line, setting};
 use crate::output::trace::Line;
 
@@ -21,6 +23,35 @@ pub(crate) fn render(results: &Results<'_>) -> String {
     line(&mut xml, &format!("  <testsuite name=\"{name}\" {counts}>"));
     let class = escape(results.policy.name());
     results.runs.iter().for_each(|timed| case(timed, results, &class, &mut xml));
+    line(&mut xml, "  </testsuite>");
+    line(&mut xml, "</testsuites>");
+    xml
+}
+
+/// The findings of a file that cannot be used, each error as a case: there are no results.
+pub(crate) fn findings(report: &Report, source: &Source, verdict: &str) -> String {
+    let errors = report.findings().iter().filter(|finding| finding.severity == Severity::Error);
+    let errors: Vec<_> = errors.collect();
+    let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
+    let count = errors.len();
+    let counts = format!("tests=\"{count}\" failures=\"0\" errors=\"{count}\" time=\"0.000000\"");
+    line(&mut xml, &format!("<testsuites name=\"corsgate\" {counts}>"));
+    let name = escape(source.name());
+    line(&mut xml, &format!("  <testsuite name=\"{name}\" {counts}>"));
+    for finding in errors {
+        let mut body = vec![summary(report, source, verdict)];
+        body.extend(finding.fix.as_ref().map(|fix| format!("write `{}`", fix.replacement)));
+        body.extend(finding.help.clone());
+        let at = finding.span().map(|span| source.line(span.start));
+        body.push(at.map_or_else(|| source.name().to_owned(), |at| format!("{}:{at}", source.name())));
+        // Who reads JUnit takes two cases of one name for one.
+        let case = at.map_or_else(|| finding.code.to_string(), |at| format!("{}, line {at}", finding.code));
+        let (message, body) = (escape(&finding.message), escape_text(&body.join("\n")));
+        let head = format!("    <testcase name=\"{case}\" classname=\"{name}\" time=\"0.000000\">");
+        line(&mut xml, &head);
+        line(&mut xml, &format!("      <error message=\"{message}\">{body}</error>"));
+        line(&mut xml, "    </testcase>");
+    }
     line(&mut xml, "  </testsuite>");
     line(&mut xml, "</testsuites>");
     xml

@@ -8,9 +8,10 @@ use clap::ValueEnum;
 use corsgate_answers::runs::json;
 pub(crate) use corsgate_answers::runs::{Results, Timed};
 use corsgate_answers::runs::{complaints, decision_line, request_line, setting};
+use corsgate_authoring::{Report, Source};
 
 use crate::failure::Failure;
-use crate::output::{FindingsFormat, results};
+use crate::output::{FindingsFormat, refused, results};
 
 /// The output formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -27,14 +28,24 @@ pub(crate) enum RunsFormat {
 }
 
 impl RunsFormat {
-    /// The output format if there are no results. JUnit has no form for findings.
-    pub(crate) fn of_findings(self) -> FindingsFormat {
+    /// The output format of findings if there are no results. JUnit has another, [`write_refused`].
+    fn of_findings(self) -> FindingsFormat {
         match self {
             Self::Human | Self::Junit => FindingsFormat::Human,
             Self::Json => FindingsFormat::Json,
             Self::Github => FindingsFormat::Github,
         }
     }
+}
+
+/// Writes the findings of a file that cannot be used, and the verdict after its name.
+pub(crate) fn write_refused(format: RunsFormat, report: &Report, source: &Source, verdict: &str) -> Failure {
+    if format == RunsFormat::Junit
+        && let Err(failure) = results::write_xml(&junit::findings(report, source, verdict))
+    {
+        return failure;
+    }
+    refused(format.of_findings(), report, source, verdict)
 }
 
 /// Writes the results to standard output.

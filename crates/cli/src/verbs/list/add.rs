@@ -8,6 +8,7 @@ use super::one_origin::{require_no_host, show_key, text_of, unix_seconds};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::lists::expiry::{End, Expiry};
+use crate::lists::form::Form;
 use crate::lists::key::{OriginKey, entry, exact_origin, key_value, require_accepted, require_note};
 use crate::lists::keys::filter;
 use crate::lists::publication::{self, Goal};
@@ -37,7 +38,7 @@ pub(super) struct Arguments {
     /// How long it is allowed: a time such as `7d` (`m`, `h`, `d` or `w`), or the last day, UTC
     #[arg(long, value_name = "TIME|YYYY-MM-DD", value_parser = Expiry::parse)]
     expires: Option<Expiry>,
-    /// Why it is allowed; stored with it
+    /// Why it is allowed; stored with it, or in the history of a list that is a set
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     /// The host whose API the origin may use, for lists with `scope = "host"`
@@ -66,7 +67,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { name, expires, note, host, options, .. } = arguments;
     require_name(name)?;
     require_note(note.as_deref())?;
-    let origin = exact_origin(&arguments.origin)?;
+    let origin = exact_origin(&arguments.origin, "added")?;
     let now = unix_seconds()?;
     let end = expires.map(|expires| expires.at(now)).transpose()?;
     let message = note.clone().unwrap_or_else(|| format!("add {origin}"));
@@ -81,6 +82,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             let store = ListStore::open(&options.kv)?;
             let listing = store.list(name)?;
             let (before, form) = text_of(&list, store.live(name, &listing)?)?;
+            if form == Form::Set && note.is_some() {
+                diagnostics::note(&format!(
+                    "`{}` is a set, which has no comments: the note is the message of its version in `corsgate list history {name}`",
+                    list.key()
+                ));
+            }
             let day = end.map_or(Day::NEVER, |end| end.day);
             let goal = Goal {
                 list: &list,

@@ -48,6 +48,7 @@ Example:
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { list, out, wildcards, .. } = arguments;
+    replace::require_other(&[list], out)?;
     let source = input::read_list(list)?;
     let patterns = if *wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact };
     let checked = check_list(&source, patterns, arguments.today.or_else(today));

@@ -1,5 +1,7 @@
 //! `corsgate list check`.
 
+use std::path::Path;
+
 use clap::Args;
 use corsgate_authoring::{check_list, check_list_of};
 use corsgate_policy::grammar::day::Day;
@@ -64,8 +66,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             if kv.are_given() {
                 return Err(Failure::usage("`--env` and the other options for KV need `--policy kv:`"));
             }
-            // Without a policy, the name has no meaning.
-            let file = named_list(list).map_or(list.as_str(), |(_, file)| file);
+            // Without a policy, the name has no meaning, and `=` may be part of a path.
+            let file = match named_list(list) {
+                Some((_, file)) if !Path::new(list).exists() => file,
+                _ => list.as_str(),
+            };
             let source = input::read_list(file)?;
             let patterns = if *wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact };
             let checked = check_list(&source, patterns, today);
@@ -75,8 +80,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             let (name, file) = named_list(list).ok_or_else(|| {
                 Failure::usage(format!("with a policy, a list needs a name: write `NAME={list}`"))
             })?;
+            let policy = Origin::of(policy)?;
+            input::require_one_stdin([file].into_iter().chain(policy.is_stdin().then_some("-")))?;
             let source = input::read_list(file)?;
-            let side = Origin::of(policy)?.load(kv)?.side;
+            let side = policy.load(kv)?.side;
             let checked = match check_list_of(&source, side.policy(), name, today) {
                 // The file of a list of keys has the same form, and no wildcards.
                 Err(_) if matches!(kind_of(name, side.document()), Ok(Kind::Keys { .. })) => {

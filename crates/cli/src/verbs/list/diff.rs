@@ -1,6 +1,7 @@
 //! `corsgate list diff`.
 
 use clap::Args;
+use corsgate_compare::ListInKv;
 use corsgate_policy::grammar::day::Day;
 
 use super::one_origin::keys_of;
@@ -12,7 +13,7 @@ use crate::lists::keys::store::{history, version};
 use crate::lists::keys::{self, Keys};
 use crate::lists::publication::show;
 use crate::lists::store::{ListStore, version_key};
-use crate::lists::{List, ListOptions};
+use crate::lists::{List, ListOptions, form};
 use crate::namespace::Namespace;
 use crate::output::changes::ChangesFormat;
 use crate::output::diagnostics;
@@ -54,10 +55,10 @@ pub(super) struct Arguments {
 
 const EXAMPLE: &str = "\
 Exit codes:
-  0   they mean the same
+  0   they mean the same, or no route of the policy uses the list
   1   a file, wrangler or KV failed
   2   wrong usage
-  10  they differ
+  10  they differ, or one is a set that cannot be read
   11  something widens, with `--deny widens`; or the policy has errors
 
 Example:
@@ -70,9 +71,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Some(second) => (first.as_str(), second.as_str()),
         None => ("kv:", first.as_str()),
     };
-    if before == "-" && now == "-" {
-        return Err(Failure::usage("standard input can be read only once"));
-    }
+    input::require_one_stdin([before, now].into_iter().chain(options.stdin()))?;
     let list = List::find(name, options)?;
     let today = arguments.today.or_else(today);
     let keys = keys_of(&list, host.as_deref())?;
@@ -88,8 +87,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         None => list.compare(list.patterns(), &before.1, &now.1, today),
     };
-    show(&list, *format, (&before.0, &before.1), (&now.0, &now.1), &found)?;
-    Ok(exit_after(&found, *deny))
+    let in_kv = keys.map_or(ListInKv::Text { name }, |keys| keys.in_kv);
+    show(&list, in_kv, *format, (&before.0, &before.1), (&now.0, &now.1), &found)?;
+    let is_unreadable = [&before.1, &now.1].into_iter().any(|value| form::text_of(value).is_err());
+    Ok(match exit_after(&found, *deny) {
+        // It is not known to mean the same.
+        Exit::Fine if is_unreadable => Exit::Different,
+        exit => exit,
+    })
 }
 
 /// The name of a list in messages, and its value.

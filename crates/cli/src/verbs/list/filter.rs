@@ -56,6 +56,7 @@ Example:
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { name, keys, out } = arguments;
     require_name(name)?;
+    replace::require_other(&[keys], out)?;
     let hashes = hashes(name, keys)?;
     let count = hashes.len();
     if count == 0 {

@@ -71,6 +71,7 @@ pub(super) fn show_key(
         now: Compared { name: &key.key, id: "", bytes: b"" },
         routes: list.routes(),
         changes: &found,
+        unchanged: None,
         replayed: None,
     };
     changes::write(ChangesFormat::Human, &comparison)

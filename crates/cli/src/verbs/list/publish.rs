@@ -1,7 +1,6 @@
 //! `corsgate list publish`.
 
 use clap::Args;
-use corsgate_authoring::{Severity, check_list, check_list_of};
 use corsgate_policy::grammar::day::Day;
 
 use super::one_origin::{keys_of, unix_seconds};
@@ -15,7 +14,7 @@ use crate::lists::{List, ListOptions, keys, require_name};
 use crate::namespace::Namespace;
 use crate::note::{Note, Operation};
 use crate::output::diagnostics;
-use crate::output::human::{plural, summary};
+use crate::output::human::plural;
 use crate::system::today;
 use crate::verbs::deny_widening::DenyWidening;
 
@@ -81,19 +80,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     require_name(name)?;
     Note::of_list(Operation::Publish, Some("0123456789abcdef"), message, Some("0123456789abcdef"))
         .map_err(|error| Failure::usage(error.to_string()))?;
+    input::require_one_stdin([file.as_str()].into_iter().chain(options.stdin()))?;
     let consent = publication.consent(file == "-")?;
     let source = input::read_list(file)?;
     let today = arguments.today.or_else(today);
     let list = List::find(name, options)?;
     let keys = keys_of(&list, host.as_deref())?;
-    let patterns = list.patterns();
-    let of_routes = check_list_of(&source, list.side.policy(), name, today).ok().filter(|_| keys.is_none());
-    let checked = of_routes.unwrap_or_else(|| check_list(&source, patterns, today));
-    diagnostics::findings(&checked.report, &source);
-    if checked.report.count(Severity::Error) > 0 {
-        diagnostics::problem(&summary(&checked.report, &source, "is not published:"));
-        return Err(Failure::Findings);
+    if keys.is_some() && arguments.form.is_some() {
+        return Err(Failure::usage(format!(
+            "`--form` is for lists that are one value, and `{name}` has a key for each origin"
+        )));
     }
+    let checked = list.check(&source, today, "is not published:")?;
     let denies_widening = arguments.deny == Some(DenyWidening::Widens);
     if let Some(keys) = keys {
         let goal = keys::publication::Goal {
@@ -131,7 +129,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let listing = store.list(name)?;
     let goal = Goal {
         list: &list,
-        patterns,
+        patterns: list.patterns(),
         name: input::name(file),
         value,
         act: Operation::Publish,

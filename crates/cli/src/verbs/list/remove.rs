@@ -20,6 +20,7 @@ use crate::system;
 ///
 /// In a list with `kv_keys`, its key is deleted. In a text list, its lines are removed, every other byte stays, and the
 /// list is published with its history; a list that is a set stays one. An origin that is not in the list is no mistake: a job can run twice.
+/// What is no origin is removed only if a line or a key stands there literally.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Arguments {
@@ -53,17 +54,22 @@ Example:
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { name, host, options, .. } = arguments;
     require_name(name)?;
-    let origin = exact_origin(&arguments.origin)?;
+    let exact = exact_origin(&arguments.origin, "removed");
+    let origin = arguments.origin.as_str();
     let list = List::find(name, options)?;
     match list.kind {
-        Kind::Keys { .. } => remove_key(arguments, &list, &origin),
+        Kind::Keys { .. } => remove_key(arguments, &list, exact),
         Kind::Text(patterns) => {
             require_no_host(&list, host.as_deref())?;
             let store = ListStore::open(&options.kv)?;
             let listing = store.list(name)?;
             let (before, form) = text_of(&list, store.live(name, &listing)?)?;
-            let text = edit::without(&before, &origin);
+            let text = match exact {
+                Ok(_) => edit::without(&before, origin),
+                Err(_) => edit::without_line(&before, origin),
+            };
             if text == before {
+                exact?;
                 diagnostics::note(&format!(
                     "`{origin}` is not in `{}` of {}; there is nothing to write",
                     list_key(name),
@@ -89,12 +95,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
 }
 
-fn remove_key(arguments: &Arguments, list: &List, origin: &str) -> Result<Exit, Failure> {
+fn remove_key(arguments: &Arguments, list: &List, exact: Result<String, Failure>) -> Result<Exit, Failure> {
+    let origin = arguments.origin.as_str();
     let key = OriginKey::new(list, arguments.host.as_deref(), origin)?;
     let namespace = Namespace::open(&arguments.options.kv)?;
     let place = arguments.options.kv.place();
     let held = key.find(&namespace, origin, system::today())?;
     if matches!(held, Held::Nothing) {
+        exact?;
         diagnostics::note(&format!("there is no `{}` in {place}; there is nothing to delete", key.key));
         return Ok(Exit::Fine);
     }

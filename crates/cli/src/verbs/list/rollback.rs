@@ -7,6 +7,7 @@ use corsgate_policy::kv::is_policy_id;
 use super::one_origin::{keys_of, unix_seconds};
 use crate::exit::Exit;
 use crate::failure::{Failure, InvalidValue};
+use crate::input;
 use crate::lists::keys::publication::Before;
 use crate::lists::keys::{self, Keys};
 use crate::lists::publication::{self, Goal, PublicationOptions};
@@ -45,14 +46,17 @@ pub(super) struct Arguments {
 const EXAMPLE: &str = "\
 Exit codes:
   0   in force again
-  1   there is no such version, or wrangler or KV failed: what was written until then is said
+  1   there is no such version, or it is no list, or wrangler or KV failed: what was written until then is said
   2   wrong usage
   10  you said no
-  11  the policy has errors
+  11  the version or the policy has errors
   13  what is live changed meanwhile, or is not `--base`
 
 Example:
   corsgate list rollback partners --env production";
+
+/// The verdict about a version with errors.
+const REFUSED: &str = "is not put in force:";
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { name, to, message, host, publication, options } = arguments;
@@ -69,11 +73,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             Some(id) => id.clone(),
             None => before_keys(keys, &before)?,
         };
+        let (key, text) = (
+            keys::store::version_key(keys, &id),
+            keys::store::version(keys, &id, &before.history, &namespace)?,
+        );
+        list.check(&input::list(&key, text.clone().into_bytes())?, today, REFUSED)?;
         let goal = keys::publication::Goal {
             list: &list,
             keys,
-            name: &keys::store::version_key(keys, &id),
-            text: keys::store::version(keys, &id, &before.history, &namespace)?,
+            name: &key,
+            text,
             act: Operation::Rollback,
             message,
             filter: false,
@@ -86,18 +95,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         };
         return keys::publication::run(&goal, &namespace);
     }
-    let patterns = list.patterns();
     let store = ListStore::open(&options.kv)?;
     let listing = store.list(name)?;
     let id = match to {
         Some(id) => id.clone(),
         None => before_live(&list, &store, &listing)?,
     };
-    let value = store.version(name, &id, &listing)?;
+    let (key, value) = (version_key(name, &id), store.version(name, &id, &listing)?);
+    let today = today();
+    // A version may be what somebody else put in force, which was kept when it was replaced, so it must pass the same
+    // checks as in `publish`.
+    list.check(&input::list(&key, value.clone())?, today, REFUSED)?;
     let goal = Goal {
         list: &list,
-        patterns,
-        name: &version_key(name, &id),
+        patterns: list.patterns(),
+        name: &key,
         value,
         act: Operation::Rollback,
         message,
@@ -105,7 +117,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         denies_widening: false,
         consent,
         place: options.kv.place(),
-        today: today(),
+        today,
     };
     publication::run(&goal, &store, &listing)
 }
