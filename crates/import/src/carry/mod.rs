@@ -262,7 +262,7 @@ fn route(rule: &Rule, told: &mut Telling<'_>) -> Route {
     let (path, is_wider) = path(rule, told);
     let (hosts, is_elsewhere) = hosts(rule, told);
     let cors = lists::cors(rule, told);
-    let (place, is_proposed) = (Some(rule.place.clone()), is_wider || is_elsewhere);
+    let (place, is_proposed) = (Some(rule.place.clone()), is_wider || is_elsewhere || rule.is_proposed);
     let applies = rule.scope.applies;
     Route { name: String::new(), hosts, path, what: rule.what, place, cors, applies, is_proposed }
 }

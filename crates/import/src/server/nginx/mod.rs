@@ -1,19 +1,27 @@
 //! nginx: `add_header` and `more_set_headers`, with `map`, `if`, `set`, `return` and the rules of locations.
 //!
-//! `syntax` reads words and blocks, `config` finds servers and their locations, `evaluate` says what one of them answers
-//! to a request, and `condition` and `variable` what is true for it.
+//! `syntax` reads words and blocks, `group` finds out which files belong together, with `files`, `include`, `glob` and
+//! `dump`, `config` finds servers and their locations, `evaluate` says what one of them answers to a request,
+//! and `condition` and `variable` what is true for it.
 
+mod code;
 mod condition;
 mod config;
+mod dump;
 mod evaluate;
+mod files;
+mod glob;
+mod group;
+mod include;
 mod syntax;
 mod variable;
 
 use corsgate_authoring::Source;
 
+use crate::around::Nowhere;
 use crate::expression::Expression;
 use crate::kind::Kind;
-use crate::model::{PathSaid, Reading, Rule};
+use crate::model::{PathSaid, Reading, Remark, Rule};
 use crate::place::Said;
 use crate::report::{About, Class};
 use crate::server::pages::Asking;
@@ -22,19 +30,22 @@ use crate::server::section::{nothing, say_alike};
 use crate::server::{hole, paths, remark};
 use config::{Config, Location, Matching, Server};
 use evaluate::Evaluation;
+use include::Whole;
+
+pub(crate) use dump::name as name_in_dump;
+pub(crate) use group::read as read_group;
 
 const WHAT: &str = "`location` of nginx";
 
 /// Reads a configuration, or a part of one.
 pub(crate) fn read(source: &Source, _only: Option<Kind>) -> Reading {
-    let tree = syntax::parse(source);
-    let config = Config::new(&tree.directives);
-    let mut holes = tree.holes;
-    for include in &config.includes {
-        let shown = crate::shown::path(&include.value);
-        let advice = "Put what it has in its place, and import the whole: `nginx -T` prints it.";
-        holes.push(hole(format!("`include {shown}` is not followed"), Some(advice), &include.place));
-    }
+    group::read(&[source], &Nowhere, true).pop().unwrap_or_default().reading
+}
+
+/// Reads a configuration that has its files in it. Whether it is only a part of a server, too.
+fn configuration(whole: &Whole, names_cors: bool) -> (Reading, bool) {
+    let config = Config::new(&whole.directives);
+    let mut holes = whole.holes.clone();
     let mut rules = Vec::new();
     for name in &config.lost_names {
         let shown = crate::shown::line(&name.value);
@@ -45,15 +56,12 @@ pub(crate) fn read(source: &Source, _only: Option<Kind>) -> Reading {
         rules.extend(of_server(&config, server));
     }
     // Elsewhere they are no business of CORS.
-    for filter in config.filters.iter().filter(|_| !rules.is_empty() || names_cors(source.text())) {
+    for filter in config.filters.iter().filter(|_| !rules.is_empty() || names_cors) {
         let message = format!("`{}` may change headers of CORS, and is not read", filter.value);
         holes.push(hole(message, Some("Look at what the server answers."), &filter.place));
     }
-    Reading { rules, holes }
-}
-
-fn names_cors(text: &str) -> bool {
-    text.to_ascii_lowercase().contains("access-control-allow-origin")
+    let is_fragment = config.servers.iter().any(|server| server.is_fragment);
+    (Reading { rules, holes }, is_fragment)
 }
 
 /// The rules of a server: one for each location that differs from those around it.
@@ -102,7 +110,7 @@ fn of_server(config: &Config<'_>, server: &Server<'_>) -> Vec<Rule> {
     rules
 }
 
-type Remarks = Vec<Said<crate::model::Remark>>;
+type Remarks = Vec<Said<Remark>>;
 
 /// The paths of a location, and what is to be said about each.
 fn paths_of(location: &Location<'_>, is_within_cors: bool) -> Vec<(PathSaid, Remarks)> {
