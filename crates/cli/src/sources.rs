@@ -160,6 +160,7 @@ impl Searched {
 
     /// Whether a path leads into one of the folders, behind all links.
     fn has(&self, path: &Path) -> bool {
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         fs::canonicalize(path).is_ok_and(|path| self.folders.iter().any(|folder| path.starts_with(folder)))
     }
 
@@ -170,7 +171,7 @@ impl Searched {
 
 impl Around for Searched {
     fn folder(&self, path: &str) -> Option<Vec<String>> {
-        let folder = if path.is_empty() { Path::new(".") } else { Path::new(path) };
+        let folder = Path::new(if path.is_empty() { "." } else { path });
         if !self.has(folder) {
             return None;
         }
@@ -182,8 +183,12 @@ impl Around for Searched {
     }
 
     fn file(&self, path: &str) -> Option<Result<Source, String>> {
-        if !self.files.contains(path) && !self.is_file(Path::new(path)) {
-            return None;
+        let file = Path::new(path);
+        if !self.files.contains(path) && !self.is_file(file) {
+            // What a link outside of the folders says is unknown; all else there is none of it.
+            let is_in = file.parent().is_some_and(|folder| self.has(folder));
+            let leads_out = file.is_symlink() && is_in && !self.has(file);
+            return leads_out.then(|| Err(format!("`{path}` is a link to nothing in the folder")));
         }
         let bytes = match input::read_bytes(path, MAX_SOURCE) {
             Ok(bytes) => bytes,

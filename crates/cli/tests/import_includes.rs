@@ -1,5 +1,7 @@
 //! What `corsgate import` makes of nginx in several files: what `nginx -T` prints, and folders.
 
+#![expect(clippy::expect_used, clippy::expect_fun_call, reason = "tests may fail loudly")]
+
 use std::fs;
 use std::path::Path;
 
@@ -236,6 +238,9 @@ fn of_the_sites_of_debian_those_that_a_link_leads_to_are_read() {
         assert!(policy.contains("hosts = [\"on.example.com\"]"), "{policy}{report:#}");
         assert!(!policy.contains("off.example.com") && !policy.contains("elsewhere"), "{policy}");
         assert_eq!(open_paths(&policy), ["/public/*"], "{policy}");
+        let is_begun = folder.path().join("etc/nginx.conf").exists();
+        let leads_out = "`etc/sites-enabled/elsewhere` is a link to nothing in the folder";
+        assert_eq!(of_class(&report, "not readable").contains(leads_out), is_begun, "{report:#}");
         // The same without the file that begins.
         let _ = fs::remove_file(folder.path().join("etc/nginx.conf"));
     }

@@ -47,12 +47,13 @@ pub(super) struct Files<'a> {
 /// What an `include` means.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Meant {
-    Files(Vec<usize>),
+    /// These; of some that a pattern matches, it may be known why they cannot be read.
+    Files(Vec<usize>, Option<String>),
     /// A pattern that matches no file, which nginx takes for nothing.
     Nothing,
     /// It is not known what the server finds there.
     Missing,
-    /// The file is there and is no text.
+    /// It is there, and cannot be read.
     Unreadable(String),
 }
 
@@ -83,21 +84,21 @@ impl<'a> Files<'a> {
                 let (mut found, is_known) = self.matching(&path);
                 is_nothing |= is_known;
                 found.sort();
-                let mut files = Vec::new();
+                let (mut files, mut missed) = (Vec::new(), None);
                 for path in found {
                     match self.file(&path) {
                         Some(Ok(at)) => files.push(at),
-                        Some(Err(why)) => return Meant::Unreadable(why),
+                        Some(Err(why)) => missed = Some(why),
                         // A folder.
                         None => {}
                     }
                 }
-                if !files.is_empty() {
-                    return Meant::Files(files);
+                if !files.is_empty() || missed.is_some() {
+                    return Meant::Files(files, missed);
                 }
             } else {
                 match self.file(&path) {
-                    Some(Ok(at)) => return Meant::Files(vec![at]),
+                    Some(Ok(at)) => return Meant::Files(vec![at], None),
                     Some(Err(why)) => return Meant::Unreadable(why),
                     None => {}
                 }

@@ -132,7 +132,8 @@ fn roots(files: &mut Files<'_>, prefix: &[String], count: usize) -> Vec<Root> {
             }
             reached.extend(whole.files.iter().copied());
             let is_below = |main: &String| {
-                own.starts_with(main.as_str()) && (!main.is_empty() || !own.starts_with(['.', '/']))
+                own.starts_with(main.as_str())
+                    && (!main.is_empty() || !own.starts_with("../") && !own.starts_with('/'))
             };
             let is_unused = !mains.contains(&file) && main_folders.iter().any(is_below);
             roots.push(Root { file, whole, is_unused });

@@ -114,30 +114,33 @@ impl Including<'_, '_> {
         };
         let missed = match meant {
             Meant::Nothing => return,
-            Meant::Files(files) if files.iter().any(|file| self.open.contains(file)) => hole(
+            Meant::Files(files, _) if files.iter().any(|file| self.open.contains(file)) => hole(
                 format!("`include {shown}` leads back to its own file: it is not followed"),
                 None,
                 &directive.place,
             ),
-            Meant::Files(_) if self.open.len() > MOST_FILES_DEEP => hole(
+            Meant::Files(..) if self.open.len() > MOST_FILES_DEEP => hole(
                 format!(
                     "`include {shown}` is not followed: more than {MOST_FILES_DEEP} files include each other"
                 ),
                 None,
                 &directive.place,
             ),
-            Meant::Files(_) if self.included > MOST_INCLUDED => hole(
+            Meant::Files(..) if self.included > MOST_INCLUDED => hole(
                 format!(
                     "`include {shown}` is not followed: files that are included have more than {MOST_INCLUDED} directives"
                 ),
                 None,
                 &directive.place,
             ),
-            Meant::Files(files) => {
+            Meant::Files(files, missed) => {
                 for file in files {
                     own.extend(self.file(file, depth));
                 }
-                return;
+                let Some(why) = missed else { return };
+                let message =
+                    format!("`include {shown}` is only followed in part: {}", crate::shown::line(&why));
+                hole(message, Some(advice), &directive.place)
             }
             // Its own files are left where they are.
             Meant::Missing if HARMLESS.iter().any(|file| name.ends_with(file)) => {
