@@ -23,6 +23,11 @@ pub(super) fn may_set_headers(directive: &Directive) -> bool {
     }
 }
 
+/// Whether it sets headers of CORS, as far as its own text tells.
+pub(super) fn names_cors(directive: &Directive) -> bool {
+    may_set_headers(directive) && says(directive, "access-control")
+}
+
 fn says(directive: &Directive, word: &str) -> bool {
     directive.words.iter().any(|text| text.text.to_ascii_lowercase().contains(word))
 }

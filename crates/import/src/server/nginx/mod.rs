@@ -1,8 +1,8 @@
 //! nginx: `add_header` and `more_set_headers`, with `map`, `if`, `set`, `return` and the rules of locations.
 //!
 //! `syntax` reads words and blocks, `group` finds out which files belong together, with `files`, `include`, `glob` and
-//! `dump`, `config` finds servers and their locations, `evaluate` says what one of them answers to a request,
-//! and `condition` and `variable` what is true for it.
+//! `dump`, `config` finds servers and their locations, `evaluate` says what one of them answers to a request, `rewrite`
+//! where else it may lead, and `condition` and `variable` what is true for it.
 
 mod code;
 mod condition;
@@ -13,6 +13,7 @@ mod files;
 mod glob;
 mod group;
 mod include;
+mod rewrite;
 mod syntax;
 mod variable;
 
@@ -86,7 +87,7 @@ fn of_server(config: &Config<'_>, server: &Server<'_>) -> Vec<Rule> {
     let mut rules = Vec::new();
     for (location, found) in found {
         let is_same = match (&found, &around) {
-            (Some(own), Some(around)) => say_alike(own, around),
+            (Some(own), Some(around)) => say_alike(own, around) && remark_alike(own, around),
             (None, None) => true,
             _ => false,
         };
@@ -108,6 +109,18 @@ fn of_server(config: &Config<'_>, server: &Server<'_>) -> Vec<Rule> {
         }
     }
     rules
+}
+
+/// Whether the second rule has all remarks of the first, so that none is lost with it.
+fn remark_alike(own: &Rule, around: &Rule) -> bool {
+    let is_known = |said: &Said<Remark>| {
+        around.remarks.iter().any(|known| {
+            // What is said about the whole of a rule is said at its place.
+            let is_about_whole = said.place == own.place && known.place == around.place;
+            known.value == said.value && (known.place == said.place || is_about_whole)
+        })
+    };
+    own.remarks.iter().all(is_known)
 }
 
 type Remarks = Vec<Said<Remark>>;
