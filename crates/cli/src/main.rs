@@ -22,6 +22,7 @@ mod progress;
 mod publication;
 mod replace;
 mod shell;
+mod sources;
 mod system;
 mod verbs;
 mod wrangler;

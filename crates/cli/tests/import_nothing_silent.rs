@@ -172,7 +172,7 @@ fn headers_that_are_set_or_removed_elsewhere_are_named_with_their_line() {
         ),
         (
             "site.conf",
-            nginx("api.example.com", "/new", "*").replace("location", "location /old { rewrite ^ /new last; } location"),
+            nginx("api.example.com", "/new", "*").replace("location", "location /old { rewrite ^ /$arg_page last; } location"),
             "`rewrite`, which leads to another location",
         ),
         (

@@ -92,6 +92,94 @@ fn servers_of_other_names_keep_their_own_origins() {
 }
 
 #[test]
+fn a_location_of_nginx_that_rewrites_its_paths_answers_as_the_one_that_they_end_in() {
+    let server = |api: &str| {
+        format!(
+            "server {{ server_name api.example.com; {ALLOW} * always; location /api/ {{ {api} }} \
+             location /v2/ {{ {ALLOW} https://app.example.com always; return 200; }} \
+             location /same/ {{ proxy_pass http://a; }} }}"
+        )
+    };
+    let with_app = "path = \"/api/*\"\nhosts = [\"api.example.com\"]\n[routes.cors]\norigins = [\n  \"https://app.example.com\"";
+    let closed = "path = \"/api/*\"\nhosts = [\"api.example.com\"]\ncors = false";
+    for (api, expected, named) in [
+        ("rewrite ^/api/(.*)$ /v2/$1 last;", with_app, ""),
+        ("rewrite ^/api/?(.*)$ /v2/$1;", with_app, ""),
+        ("if ($request_method != X) { rewrite ^ /v2/ last; }", with_app, ""),
+        ("rewrite ^/api/(\\d+)$ /v2/$1 last;", closed, "`rewrite`, which leads to another location"),
+        ("rewrite ^/api/(.*)$ /$1 last;", closed, "`rewrite`, which leads to another location"),
+        ("rewrite ^/api/(.*)$ /api/v1/$1 last;", closed, "`rewrite`, which leads to another location"),
+    ] {
+        let (policy, report, code) = imported_as("nginx.conf", server(api), &[]);
+        let is_known = named.is_empty() && of_class(&report, "not readable").contains("`rewrite`");
+        assert!(policy.contains(expected) && !is_known, "{api}: {policy}{report:#}");
+        assert!(of_class(&report, "not readable").contains(named) && code == 10, "{api}: {report:#}");
+    }
+    // Paths that stay, that the location does not have, or that get the same elsewhere.
+    for api in [
+        "rewrite ^/api/(.*)$ /$1 break; proxy_pass http://a;",
+        "rewrite ^/old/(.*)$ /v2/$1 last; proxy_pass http://a;",
+        "rewrite ^/api/(\\d+)$ /same/$1 last; proxy_pass http://a;",
+    ] {
+        let (policy, report, _) = imported_as("nginx.conf", server(api), &[]);
+        assert!(!policy.contains(closed) && !policy.contains(with_app), "{api}: {policy}");
+        assert!(!report.to_string().contains("`rewrite`"), "{api}: {report:#}");
+    }
+    // Some paths of the whole server: they are named, and the rest stays open.
+    let whole = server("proxy_pass http://a;")
+        .replace("location /api/", "rewrite ^/api/(.*)$ /v2/$1 last; location /new/");
+    let (policy, report, _) = imported_as("nginx.conf", whole, &[]);
+    assert!(policy.contains("path = \"/*\"\nhosts = [\"api.example.com\"]\n[routes.cors]"), "{policy}");
+    assert!(
+        of_class(&report, "not readable").contains("`rewrite`, which leads to another location"),
+        "{report:#}"
+    );
+}
+
+#[test]
+fn code_in_nginx_that_may_set_headers_is_named() {
+    let server = |location: &str| {
+        format!(
+            "server {{ server_name api.example.com; location /code/ {{ {location} }} \
+             location /x/ {{ {ALLOW} https://a.example.com always; return 200; }} }}"
+        )
+    };
+    let header = "ngx.header[\"Access-Control-Allow-Origin\"] = ngx.var.http_origin";
+    for (location, named) in [
+        (format!("rewrite_by_lua_block {{ {header} }} proxy_pass http://a;"), "rewrite_by_lua_block"),
+        (format!("access_by_lua_block {{ {header} }} proxy_pass http://a;"), "access_by_lua_block"),
+        (format!("access_by_lua '{header}'; proxy_pass http://a;"), "access_by_lua"),
+        (format!("content_by_lua_block {{ {header} }}"), "content_by_lua_block"),
+        (
+            "rewrite_by_lua_block { require(\"cors\").allow() } proxy_pass http://a;".to_owned(),
+            "rewrite_by_lua_block",
+        ),
+        ("content_by_lua_file cors.lua;".to_owned(), "content_by_lua_file"),
+        ("access_by_lua_file cors.lua; proxy_pass http://a;".to_owned(), "access_by_lua_file"),
+        ("js_content main.answer;".to_owned(), "js_content"),
+    ] {
+        let (policy, report, code) = imported_as("nginx.conf", server(&location), &[]);
+        assert_eq!(code, 10, "{location}");
+        let named = format!("nginx.conf:1 file: `{named}` may change headers of CORS");
+        assert!(of_class(&report, "not readable").contains(&named), "{location}: {report:#}");
+        // Beside headers of a wider block, too.
+        let within = server(&location).replace("location /code/", &format!("{ALLOW} *; location /code/"));
+        let (within, _, _) = imported_as("nginx.conf", within, &[]);
+        if location.contains(header) {
+            let closed = "path = \"/code/*\"\nhosts = [\"api.example.com\"]\ncors = false";
+            assert!(policy.contains(closed) && within.contains(closed), "{location}: {policy}{within}");
+        }
+    }
+    for location in [
+        "access_by_lua_block { if ngx.var.arg_x then return ngx.exit(403) end } return 204;",
+        "log_by_lua_block { require(\"log\").write() } return 204;",
+    ] {
+        let (_, report, code) = imported_as("nginx.conf", server(location), &[]);
+        assert_eq!(code, 0, "{location}: {report:#}");
+    }
+}
+
+#[test]
 fn what_apache_must_not_or_cannot_give_is_named() {
     for (body, class, named) in [
         (

@@ -27,6 +27,7 @@ mod import_by_hand;
 mod import_gateways;
 mod import_handlers;
 mod import_hostile;
+mod import_includes;
 mod import_meaning;
 mod import_nothing_silent;
 mod import_pages;

@@ -2,6 +2,7 @@
 
 use corsgate_authoring::Source;
 
+use crate::around::Around;
 use crate::configuration::{self, xml};
 use crate::javascript;
 use crate::json;
@@ -277,6 +278,27 @@ pub fn read(source: &Source, only: Option<Kind>) -> Reading {
     let named = only.and_then(|only| READERS.iter().find(|reader| reader.kind == only));
     let read = named.map_or_else(|| found(source), |reader| reader.read);
     read(source, only)
+}
+
+/// What a file is part of.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// What it says; nothing if another file includes it, and has its say.
+    pub reading: Reading,
+    /// The paths of the files that it includes, as [`plain`](crate::plain) writes them, and whether each is about CORS.
+    pub included: Vec<(String, bool)>,
+}
+
+/// Whether a file may include others, so that it is read with all of them by [`read_files`].
+#[must_use]
+pub fn is_configuration_in_files(source: &Source, only: Option<Kind>) -> bool {
+    only.or_else(|| server::kind_of(source)) == Some(Kind::Nginx)
+}
+
+/// Reads files that may include each other, and files around them. `is_alone` says that nothing else is imported.
+#[must_use]
+pub fn read_files(sources: &[&Source], around: &dyn Around, is_alone: bool) -> Vec<Part> {
+    server::read_nginx_files(sources, around, is_alone)
 }
 
 /// The reader for a text.

@@ -1,6 +1,7 @@
 //! Reads the CORS configuration of another program, and writes the policy that does the same where the same is safe.
 
 mod admissible;
+mod around;
 mod by_hand;
 mod carry;
 mod configuration;
@@ -23,11 +24,12 @@ mod syntax;
 mod write;
 mod yaml;
 
+pub use around::{Around, plain};
 pub use carry::{
     Carried, Cors, Listed, MOST_ENTRIES, MOST_OVERLAPS, MOST_RULES, Proposal, Route, TooMany, carry,
 };
 pub use expression::{Expression, Matched};
-pub use kind::{Kind, read};
+pub use kind::{Kind, Part, is_configuration_in_files, read, read_files};
 pub use model::{All, Applies, Names, OriginSaid, PathSaid, Reading, Remark, Rule, Scope};
 pub use place::{Place, Said};
 pub use report::{About, Class, Finding};

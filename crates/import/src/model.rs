@@ -27,6 +27,8 @@ pub struct Rule {
     pub max_age: Option<Said<Result<i64, String>>>,
     /// What else a policy cannot say.
     pub remarks: Vec<Said<Remark>>,
+    /// Which requests it is for is not known, or whether it is for any: its route is only proposed.
+    pub is_proposed: bool,
 }
 
 impl Rule {
@@ -44,6 +46,7 @@ impl Rule {
             credentials: Said::new(Some(false), place),
             max_age: None,
             remarks: Vec::new(),
+            is_proposed: false,
         }
     }
 

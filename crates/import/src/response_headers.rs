@@ -67,5 +67,6 @@ pub(crate) fn rule(what: &'static str, headers: &[HeaderSaid], place: &Place) ->
         credentials,
         max_age,
         remarks: vec![Said::new(remark, place)],
+        is_proposed: false,
     })
 }

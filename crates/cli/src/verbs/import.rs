@@ -4,20 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use corsgate_authoring::{MAX_SOURCE, Source};
-use corsgate_import::{
-    About, Class, Kind, Place, Reading, Remark, Said, Target, carry, merged, read, written,
-};
+use corsgate_import::{Kind, Target, carry, merged, written};
 use corsgate_policy::grammar::host::HostPattern;
 use corsgate_policy::policy::document::Mode;
 use corsgate_policy::policy::upstream::Upstream;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, UsageError};
-use crate::input::{self, InputError};
+use crate::input;
 use crate::output::diagnostics;
 use crate::output::imported::{self, ImportFormat, Imported};
 use crate::replace;
+use crate::sources::read_all;
 
 /// Write a policy from the CORS configuration of another program
 ///
@@ -123,29 +121,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(if carried.is_complete() { Exit::Fine } else { Exit::Different })
 }
 
-/// Reads all files, and the names of those that are about CORS.
-///
-/// # Errors
-/// When a file or a folder cannot be read.
-pub(super) fn read_all(files: &[String], from: Option<Kind>) -> Result<(Reading, Vec<String>), Failure> {
-    let mut reading = Reading::default();
-    let mut names = Vec::new();
-    for file in found(files)? {
-        let one = read_file(&file, from)?;
-        let is_about_cors = !one.rules.is_empty() || !one.holes.is_empty();
-        if is_about_cors {
-            names.push(input::name(&file.name).to_owned());
-        }
-        reading.rules.extend(one.rules);
-        reading.holes.extend(one.holes);
-    }
-    if reading.rules.is_empty() && reading.holes.is_empty() {
-        let place = Place::whole(input::name(files.first().map_or("", String::as_str)));
-        reading.holes.push(hole("no CORS configuration was found", &place));
-    }
-    Ok((reading, names))
-}
-
 /// Writes the two files; both are prepared before the first is put in its place.
 fn write(
     arguments: &Arguments,
@@ -185,103 +160,4 @@ fn write(
     carried.findings.append(&mut texts.findings);
     diagnostics::note(&format!("wrote `{policy}` and `{cases}`"));
     Ok(vec![policy, cases])
-}
-
-/// A file to read.
-struct File {
-    name: String,
-    /// It was found in a folder, so that nobody says that it has CORS.
-    is_found: bool,
-}
-
-/// The most files that a search reads.
-const MOST_FILES: usize = 20_000;
-
-fn found(names: &[String]) -> Result<Vec<File>, Failure> {
-    if names.iter().filter(|file| *file == "-").count() > 1 {
-        return Err(Failure::usage("only one of the files can be `-` (standard input)"));
-    }
-    let mut files = Vec::new();
-    for name in names {
-        match Path::new(name).is_dir() {
-            true => search(Path::new(name), &mut files)?,
-            false => files.push(File { name: name.clone(), is_found: false }),
-        }
-    }
-    Ok(files)
-}
-
-/// Folders of what others wrote, or of what is built.
-const SKIPPED: [&str; 6] = ["node_modules", "target", "dist", "build", "vendor", "__pycache__"];
-
-/// Finds the files of a folder, in the order of their names. Links are not followed.
-fn search(folder: &Path, files: &mut Vec<File>) -> Result<(), Failure> {
-    let mut open = vec![folder.to_owned()];
-    let mut found = Vec::new();
-    while let Some(folder) = open.pop() {
-        let unreadable = |error: std::io::Error| {
-            InputError::unusable(&folder.to_string_lossy(), format!("the folder cannot be read: {error}"))
-        };
-        for entry in fs::read_dir(&folder).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            let (name, kind) = (entry.file_name(), entry.file_type().map_err(unreadable)?);
-            let name = name.to_string_lossy();
-            if kind.is_dir() && !name.starts_with('.') && !SKIPPED.contains(&&*name) {
-                open.push(entry.path());
-            } else if kind.is_file() && Kind::may_be_in(&name) {
-                found.push(entry.path().to_string_lossy().into_owned());
-            }
-            if found.len() > MOST_FILES {
-                let sentence = format!("more than {MOST_FILES} files: name the ones with CORS");
-                return Err(InputError::unusable(&folder.to_string_lossy(), sentence).into());
-            }
-        }
-    }
-    found.sort();
-    files.extend(found.into_iter().map(|name| File { name, is_found: true }));
-    Ok(())
-}
-
-/// Reads a file. What is no text, or too long, is a hole like any other.
-fn read_file(file: &File, from: Option<Kind>) -> Result<Reading, Failure> {
-    let name = input::name(&file.name);
-    let unusable = |sentence: String| {
-        let holes = vec![hole(&sentence, &Place::whole(name))];
-        Reading { rules: Vec::new(), holes: if file.is_found { Vec::new() } else { holes } }
-    };
-    let bytes = match input::read_bytes(&file.name, MAX_SOURCE) {
-        Ok(bytes) => bytes,
-        Err(error) if file.is_found => return Ok(unusable(error.to_string())),
-        Err(error) => return Err(error.into()),
-    };
-    if bytes.len() > MAX_SOURCE {
-        return Ok(unusable(format!(
-            "the file is longer than {} MiB, and is not read",
-            MAX_SOURCE / (1024 * 1024)
-        )));
-    }
-    let source = match Source::from_bytes(name, bytes) {
-        Ok(source) => source,
-        Err(error) => return Ok(unusable(error.to_string())),
-    };
-    let mut reading = read(&source, from);
-    if !file.is_found && reading.rules.is_empty() && reading.holes.is_empty() {
-        reading.holes.push(hole("no CORS configuration was found here", &Place::whole(name)));
-    }
-    // A script that has nothing to do with CORS may be of a dialect that is not read.
-    if file.is_found && reading.rules.is_empty() && !source.text().to_ascii_lowercase().contains("cors") {
-        reading.holes.clear();
-    }
-    Ok(reading)
-}
-
-fn hole(message: &str, place: &Place) -> Said<Remark> {
-    let remark = Remark {
-        class: Class::Unreadable,
-        about: About::File,
-        message: message.to_owned(),
-        advice: None,
-        closes: None,
-    };
-    Said::new(remark, place)
 }

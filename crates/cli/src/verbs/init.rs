@@ -21,7 +21,8 @@ use crate::init::questions::Draft;
 use crate::init::wrangler_toml::wrangler_toml;
 use crate::output::imported::{self, ImportFormat, Imported};
 use crate::output::{diagnostics, results};
-use crate::verbs::import::{ImportMode, parse_kind, read_all};
+use crate::sources::read_all;
+use crate::verbs::import::{ImportMode, parse_kind};
 
 /// Begin a project: a policy, its test cases, a list and a wrangler.toml, from four questions
 ///

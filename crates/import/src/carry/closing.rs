@@ -37,5 +37,6 @@ pub(super) fn proposed(hole: &Said<Remark>, routes: &[Route], names: &mut FreeNa
         cors: Cors::default(),
         applies: Applies::Together,
         is_proposed: true,
+        is_unsaid: false,
     })
 }

@@ -44,6 +44,8 @@ pub struct Route {
     pub applies: Applies,
     /// The route is only proposed, because its path has more requests than the rule of the source.
     pub is_proposed: bool,
+    /// No policy can say its path, and the source takes it: other routes decide about its requests.
+    pub is_unsaid: bool,
 }
 
 /// The CORS rules of a route.
@@ -217,6 +219,7 @@ fn with_rest(routes: Vec<Route>, mut names: FreeNames) -> Vec<Route> {
                 cors: Cors::default(),
                 applies,
                 is_proposed: false,
+                is_unsaid: false,
             });
         }
     }
@@ -273,9 +276,10 @@ fn route(rule: &Rule, told: &mut Telling<'_>) -> Route {
     let (path, is_wider) = path(rule, told);
     let (hosts, is_elsewhere) = hosts(rule, told);
     let cors = lists::cors(rule, told);
-    let (place, is_proposed) = (Some(rule.place.clone()), is_wider || is_elsewhere);
+    let (place, is_proposed) = (Some(rule.place.clone()), is_wider || is_elsewhere || rule.is_proposed);
+    let is_unsaid = is_wider && !rule.is_proposed;
     let applies = rule.scope.applies;
-    Route { name: String::new(), hosts, path, what: rule.what, place, cors, applies, is_proposed }
+    Route { name: String::new(), hosts, path, what: rule.what, place, cors, applies, is_proposed, is_unsaid }
 }
 
 /// The hosts, and whether some of them are left out because a policy cannot say them.

@@ -14,7 +14,7 @@ const MOST_NAMED: usize = 3;
 /// decides about some of its requests, and allows more.
 pub(super) fn narrow(routes: &mut Vec<Route>, names: &mut FreeNames, findings: &mut Vec<Finding>) {
     for at in 0..routes.len() {
-        let Some(unsaid) = routes.get(at).filter(|route| route.is_proposed).cloned() else { continue };
+        let Some(unsaid) = routes.get(at).filter(|route| route.is_unsaid).cloned() else { continue };
         let reach = if unsaid.path == NOWHERE { "/*" } else { &unsaid.path };
         // Where the first decides alone, what stands behind it is for what is left.
         let is_before = |(number, it): &(usize, &Route)| {
@@ -68,6 +68,7 @@ fn narrowed(around: &[&Route], reach: &str, unsaid: &Route, names: &mut FreeName
             what: unsaid.what,
             place: unsaid.place.clone(),
             is_proposed: false,
+            is_unsaid: false,
             ..(*route).clone()
         };
         own.cors.proposals.clear();

@@ -84,6 +84,7 @@ impl Library {
             credentials: Said::new(Some(false), call),
             max_age: None,
             remarks: Vec::new(),
+            is_proposed: false,
         };
         let mut delegated = None;
         let table = match options.map(|it| (it.value, it.place)) {

@@ -188,5 +188,6 @@ fn rule<'t>(script: &Script<'t>, node: Node<'t>, allowed: Allowed, path: PathSai
         credentials: Said::new(Some(true), &place),
         max_age: None,
         remarks,
+        is_proposed: false,
     }
 }

@@ -69,6 +69,15 @@ impl Answer {
         self.headers.iter().filter(move |sent| sent.name == name)
     }
 
+    /// Whether another answer has the same headers and status, wherever it has them from.
+    pub(super) fn says_alike(&self, other: &Self) -> bool {
+        let says = |answer: &Self| {
+            let headers = answer.headers.iter();
+            headers.map(|sent| (sent.name.clone(), sent.value.clone(), sent.on_errors)).collect::<Vec<_>>()
+        };
+        self.status == other.status && says(self) == says(other)
+    }
+
     /// Whether a page may read the answer (Fetch, CORS check).
     pub(super) fn verdict(&self, origin: &str) -> Verdict {
         if let Some(doubt) = self.doubts.iter().find(|doubt| doubt.value.is_about_cors) {

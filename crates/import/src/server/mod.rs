@@ -23,7 +23,7 @@ use crate::report::{About, Class};
 
 pub(crate) use apache::read as read_apache;
 pub(crate) use caddy::read as read_caddy;
-pub(crate) use nginx::read as read_nginx;
+pub(crate) use nginx::{read as read_nginx, read_group as read_nginx_files};
 
 /// Endings of files that are of another language.
 const OTHERS: [&str; 17] = [
@@ -46,6 +46,9 @@ const OTHERS: [&str; 17] = [
     "properties",
 ];
 
+/// Folders in which Debian has a file for each site, called after it: no ending tells what it is.
+const SITES: [&str; 2] = ["sites-enabled", "sites-available"];
+
 /// The server that a text configures, if its lines look like one of them. Only texts with CORS are of interest.
 pub(crate) fn kind_of(source: &Source) -> Option<Kind> {
     let file = source.name().rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
@@ -55,6 +58,9 @@ pub(crate) fn kind_of(source: &Source) -> Option<Kind> {
         ".htaccess" | "httpd.conf" | "apache2.conf" => return Some(Kind::Apache),
         _ if file.ends_with(".caddyfile") => return Some(Kind::Caddy),
         _ => {}
+    }
+    if source.text().lines().any(|line| nginx::name_in_dump(line.trim_end()).is_some()) {
+        return Some(Kind::Nginx);
     }
     // A program may write the configuration of a server, and is read as a program.
     let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
@@ -107,7 +113,8 @@ pub(crate) fn kind_of(source: &Source) -> Option<Kind> {
             _ => {}
         }
     }
-    if ending == "conf" { by_sections(text) } else { None }
+    let folder = source.name().rsplit(['/', '\\']).nth(1).unwrap_or_default();
+    if ending == "conf" || SITES.contains(&folder) { by_sections(text) } else { None }
 }
 
 /// The server that a file without CORS at the beginning of its lines is for.

@@ -148,6 +148,7 @@ impl Configuration {
             credentials: self.credentials.unwrap_or_else(|| Said::new(Some(false), place)),
             max_age: self.max_age,
             remarks: self.remarks,
+            is_proposed: false,
         };
         let origins = self.origins.map(|it| it.all).unwrap_or_default();
         let any = origins.iter().find(|it| it.value.as_deref() == Ok("*")).map(|it| it.place.clone());

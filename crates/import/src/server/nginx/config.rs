@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::place::{Place, Said};
 use crate::server::directive::Directive;
 use crate::server::hosts;
+use crate::server::nginx::code::may_set_headers;
 
 /// How a location is matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,24 +59,11 @@ pub(super) struct Config<'t> {
     pub(super) maps: HashMap<&'t str, Map<'t>>,
     /// The variables that `set` gives a value somewhere; elsewhere they are empty.
     pub(super) set: HashSet<&'t str>,
-    pub(super) includes: Vec<Said<String>>,
-    /// The directives that change headers by code.
+    /// The directives that may set headers by code.
     pub(super) filters: Vec<Said<String>>,
     /// The names of servers beside others that no policy can say.
     pub(super) lost_names: Vec<Said<String>>,
 }
-
-/// Files that come with nginx and have no headers in them.
-const HARMLESS: [&str; 8] = [
-    "mime.types",
-    "fastcgi_params",
-    "fastcgi.conf",
-    "uwsgi_params",
-    "scgi_params",
-    "proxy_params",
-    "modules-enabled/*.conf",
-    "koi-utf",
-];
 
 impl<'t> Config<'t> {
     pub(super) fn new(root: &'t [Directive]) -> Self {
@@ -120,18 +108,12 @@ impl<'t> Config<'t> {
                 "set" => {
                     self.set.insert(directive.word(0).trim_start_matches('$'));
                 }
-                "include" if !HARMLESS.iter().any(|file| directive.word(0).ends_with(file)) => {
-                    let said = Said::new(directive.word(0).to_owned(), &directive.place);
-                    if !self.includes.contains(&said) {
-                        self.includes.push(said);
+                _ if may_set_headers(directive) => {
+                    let said = Said::new(directive.name.clone(), &directive.place);
+                    // A block around it has it, too, and a file may be included twice.
+                    if !self.filters.contains(&said) {
+                        self.filters.push(said);
                     }
-                }
-                "header_filter_by_lua"
-                | "header_filter_by_lua_block"
-                | "header_filter_by_lua_file"
-                | "js_header_filter" => {
-                    self.filters.push(Said::new(directive.name.clone(), &directive.place));
-                    continue;
                 }
                 _ => {}
             }

@@ -6,19 +6,28 @@ use std::collections::HashMap;
 use crate::place::Place;
 use crate::server::answer::{Answer, Sent, Status};
 use crate::server::directive::{Directive, Word};
+use crate::server::nginx::code::names_cors;
 use crate::server::nginx::condition::holds;
 use crate::server::nginx::config::{Config, Location, Matching, Server};
+use crate::server::nginx::rewrite::{self, Concerns};
 use crate::server::nginx::variable::Variables;
 use crate::server::pages::Asking;
 
 /// The statuses to which headers without `always` are added (ngx_http_headers_module).
 const WITHOUT_ALWAYS: [u16; 10] = [200, 201, 204, 206, 301, 302, 303, 304, 307, 308];
 
+/// nginx gives up behind as many (`NGX_HTTP_MAX_URI_CHANGES`).
+const MOST_JUMPS: usize = 10;
+
 pub(super) struct Evaluation<'e, 't> {
     config: &'e Config<'t>,
     server: &'e Server<'t>,
     variables: Variables<'e, 't>,
     answer: Answer,
+    /// The locations that rewritten paths have led through so far.
+    jumps: usize,
+    /// It is only asked what another location would answer.
+    is_trial: bool,
 }
 
 /// What the directives of the rewrite module have led to.
@@ -26,20 +35,23 @@ struct Ended<'t> {
     status: Option<u16>,
     /// The last `if` that held.
     within: Option<&'t [Directive]>,
+    /// The `rewrite` that leads all paths to another location.
+    moved: Option<&'t Directive>,
+    /// Those that lead some paths to one.
+    may_move: Vec<&'t Directive>,
 }
 
 impl<'e, 't> Evaluation<'e, 't> {
     pub(super) fn new(config: &'e Config<'t>, server: &'e Server<'t>, asking: &'e Asking<'e>) -> Self {
         let variables = Variables { config, asking, known: HashMap::new() };
-        Self { config, server, variables, answer: Answer::default() }
+        Self { config, server, variables, answer: Answer::default(), jumps: 0, is_trial: false }
     }
 
     pub(super) fn of(mut self, location: &Location<'t>) -> Answer {
-        let of_server = self.run(self.server.directives);
+        let of_server = self.run(self.server.directives, location);
         let server_levels = self.server.locations.first().filter(|first| first.is_server);
-        let mut levels = location.levels.clone();
-        let mut status = of_server.status;
-        if status.is_some() {
+        if of_server.status.is_some() {
+            let mut levels = location.levels.clone();
             // Answered before a location is looked for.
             let depth = match server_levels {
                 Some(whole) => whole.levels.len(),
@@ -49,27 +61,97 @@ impl<'e, 't> Evaluation<'e, 't> {
                     .map_or(1, |at| at + 1),
             };
             levels.truncate(depth);
-        } else if !location.is_server
+            return self.ended(location, &levels, of_server.status);
+        }
+        if let Some(moved) = of_server.moved {
+            return self.moved(location, moved);
+        }
+        self.located(location, of_server.may_move)
+    }
+
+    /// The answer of a location.
+    fn located(mut self, location: &Location<'t>, mut may_move: Vec<&'t Directive>) -> Answer {
+        let mut levels = location.levels.clone();
+        let mut status = None;
+        if !location.is_server
             && let Some(own) = location.levels.last()
         {
-            let ended = self.run(own);
+            let ended = self.run(own, location);
+            if let Some(moved) = ended.moved.filter(|_| ended.status.is_none()) {
+                return self.moved(location, moved);
+            }
             status = ended.status;
             levels.extend(ended.within);
+            may_move.extend(ended.may_move);
         }
+        let mut own = self.ended(location, &levels, status);
+        for directive in may_move {
+            self.may_move(location, directive, &mut own);
+        }
+        own
+    }
+
+    /// The answer of the blocks that a request has ended in.
+    fn ended(&mut self, location: &Location<'t>, levels: &[&'t [Directive]], status: Option<u16>) -> Answer {
         self.answer.status = match status {
             Some(status) => Status::Own(status),
-            None => self.status(location, &levels),
+            None => self.status(location, levels),
         };
-        self.headers(&levels);
+        self.headers(levels);
+        for code in levels.iter().flat_map(|level| level.iter()).filter(|it| names_cors(it)) {
+            self.answer.doubt(format!("`{}`, which is not read", code.name), true, &code.place);
+        }
         if status.is_none() {
             self.tried_files(location);
         }
-        self.answer
+        core::mem::take(&mut self.answer)
+    }
+
+    /// The answer of the location that a `rewrite` leads all paths to.
+    fn moved(mut self, location: &Location<'t>, directive: &'t Directive) -> Answer {
+        let targets = rewrite::targets(directive, self.server);
+        if let Some([target]) = targets.as_deref()
+            && self.jumps < MOST_JUMPS
+        {
+            self.jumps += 1;
+            return self.located(target, Vec::new());
+        }
+        let levels = location.levels.clone();
+        let mut own = self.ended(location, &levels, None);
+        own.doubt(rewrite::WHAT.to_owned(), true, &directive.place);
+        own
+    }
+
+    /// Doubts the answer of a location that a `rewrite` leads some paths away from, unless they get the same elsewhere.
+    fn may_move(&self, location: &Location<'t>, directive: &'t Directive, own: &mut Answer) {
+        let is_alike = |target: &&Location<'t>| {
+            if core::ptr::eq(*target, location) {
+                return true;
+            }
+            let trial = Self {
+                config: self.config,
+                server: self.server,
+                variables: self.variables.clone(),
+                answer: Answer::default(),
+                jumps: self.jumps + 1,
+                is_trial: true,
+            };
+            let other = trial.located(target, Vec::new());
+            let is_known = !other.doubts.iter().any(|doubt| doubt.value.is_about_cors);
+            is_known && other.says_alike(own)
+        };
+        let targets = rewrite::targets(directive, self.server).filter(|_| !self.is_trial);
+        if targets.is_some_and(|targets| targets.iter().all(is_alike)) {
+            return;
+        }
+        // A few paths of a whole server do not close it.
+        let is_all = !location.is_whole() || !own.is_about_cors();
+        own.doubt(rewrite::WHAT.to_owned(), is_all, &directive.place);
     }
 
     /// Runs `set`, `if`, `return` and `rewrite`.
-    fn run(&mut self, directives: &'t [Directive]) -> Ended<'t> {
-        let mut ended = Ended { status: None, within: None };
+    fn run(&mut self, directives: &'t [Directive], location: &Location<'t>) -> Ended<'t> {
+        let mut ended = Ended { status: None, within: None, moved: None, may_move: Vec::new() };
         for directive in directives {
             match directive.name.as_str() {
                 "set" => self.set(directive),
@@ -78,7 +160,12 @@ impl<'e, 't> Evaluation<'e, 't> {
                     ended.status = Some(status_of(directive));
                     return ended;
                 }
-                "rewrite" => self.rewrite(directive, &mut ended),
+                "rewrite" => {
+                    self.rewrite(directive, location, &mut ended);
+                    if ended.moved.is_some() {
+                        return ended;
+                    }
+                }
                 "if" => {
                     match holds(directive, &mut self.variables) {
                         Ok(false) => continue,
@@ -96,12 +183,12 @@ impl<'e, 't> Evaluation<'e, 't> {
                     for inner in directive.block() {
                         match inner.name.as_str() {
                             "set" => self.set(inner),
-                            "rewrite" => self.rewrite(inner, &mut ended),
+                            "rewrite" => self.rewrite(inner, location, &mut ended),
                             "return" => ended.status = Some(status_of(inner)),
                             "break" => return ended,
                             _ => {}
                         }
-                        if ended.status.is_some() {
+                        if ended.status.is_some() || ended.moved.is_some() {
                             return ended;
                         }
                     }
@@ -123,19 +210,17 @@ impl<'e, 't> Evaluation<'e, 't> {
     }
 
     /// A path that is rewritten may end in another location, or in a redirect.
-    fn rewrite(&mut self, directive: &Directive, ended: &mut Ended<'t>) {
-        let always =
-            matches!(directive.word(0), "^" | ".*" | "^.*$" | "^(.*)$" | "(.*)" | "^/(.*)$" | "^/.*$");
-        match directive.word(2) {
-            "break" => {}
-            "" | "last" if always => {
-                let what = "`rewrite`, which leads to another location".to_owned();
-                self.answer.doubt(what, true, &directive.place);
+    fn rewrite(&mut self, directive: &'t Directive, location: &Location<'t>, ended: &mut Ended<'t>) {
+        let is_redirect = rewrite::is_redirect(directive);
+        match rewrite::concerns(directive.word(0), location) {
+            Concerns::None => {}
+            Concerns::All if is_redirect => {
+                ended.status = Some(if directive.word(2) == "permanent" { 301 } else { 302 });
             }
-            "redirect" | "permanent" if always => {
-                ended.status = Some(if directive.word(2) == "redirect" { 302 } else { 301 });
-            }
-            _ => self.answer.doubt("`rewrite`".to_owned(), false, &directive.place),
+            _ if is_redirect => self.answer.doubt("`rewrite`".to_owned(), false, &directive.place),
+            _ if directive.word(2) == "break" => {}
+            Concerns::All => ended.moved = Some(directive),
+            Concerns::Some => ended.may_move.push(directive),
         }
     }
 
@@ -281,7 +366,7 @@ impl<'e, 't> Evaluation<'e, 't> {
         if core::ptr::eq(found, location) {
             return;
         }
-        let ended = self.run(found.levels.last().copied().unwrap_or_default());
+        let ended = self.run(found.levels.last().copied().unwrap_or_default(), found);
         let mut levels = found.levels.clone();
         levels.extend(ended.within);
         let before = core::mem::take(&mut self.answer.headers);
@@ -330,7 +415,7 @@ fn touches_cors(block: &[Directive], config: &Config<'_>) -> bool {
 
 impl<'t> Server<'t> {
     /// The location of a path, if it can be told.
-    fn locate(&self, path: &str) -> Option<&Location<'t>> {
+    pub(super) fn locate(&self, path: &str) -> Option<&Location<'t>> {
         if path.starts_with('@') {
             return self.locations.iter().find(|it| it.matching == Matching::Named && it.path == path);
         }

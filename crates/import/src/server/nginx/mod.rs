@@ -1,17 +1,26 @@
 //! nginx: `add_header` and `more_set_headers`, with `map`, `if`, `set`, `return` and the rules of locations.
 //!
-//! `syntax` reads words and blocks, `config` finds servers and their locations, `evaluate` says what one of them answers
-//! to a request, and `condition` and `variable` what is true for it.
+//! `syntax` reads words and blocks, `group` finds out which files belong together, with `files`, `include`, `glob` and
+//! `dump`, `config` finds servers and their locations, `evaluate` says what one of them answers to a request, `rewrite`
+//! where else it may lead, and `condition` and `variable` what is true for it.
 
 mod chosen;
+mod code;
 mod condition;
 mod config;
+mod dump;
 mod evaluate;
+mod files;
+mod glob;
+mod group;
+mod include;
+mod rewrite;
 mod syntax;
 mod variable;
 
 use corsgate_authoring::Source;
 
+use crate::around::Nowhere;
 use crate::expression::Expression;
 use crate::kind::Kind;
 use crate::model::{PathSaid, Reading, Remark, Rule};
@@ -25,19 +34,22 @@ use crate::server::{hole, remark};
 use chosen::{Candidate, candidates};
 use config::{Config, Location, Matching, Server};
 use evaluate::Evaluation;
+use include::Whole;
+
+pub(crate) use dump::name as name_in_dump;
+pub(crate) use group::read as read_group;
 
 const WHAT: &str = "`location` of nginx";
 
 /// Reads a configuration, or a part of one.
 pub(crate) fn read(source: &Source, _only: Option<Kind>) -> Reading {
-    let tree = syntax::parse(source);
-    let config = Config::new(&tree.directives);
-    let mut holes = tree.holes;
-    for include in &config.includes {
-        let shown = crate::shown::path(&include.value);
-        let advice = "Put what it has in its place, and import the whole: `nginx -T` prints it.";
-        holes.push(hole(format!("`include {shown}` is not followed"), Some(advice), &include.place));
-    }
+    group::read(&[source], &Nowhere, true).pop().unwrap_or_default().reading
+}
+
+/// Reads a configuration that has its files in it. Whether it is only a part of a server, too.
+fn configuration(whole: &Whole, names_cors: bool) -> (Reading, bool) {
+    let config = Config::new(&whole.directives);
+    let mut holes = whole.holes.clone();
     let mut rules = Vec::new();
     for name in &config.lost_names {
         let shown = crate::shown::line(&name.value);
@@ -48,15 +60,12 @@ pub(crate) fn read(source: &Source, _only: Option<Kind>) -> Reading {
         rules.extend(of_server(&config, server, &mut holes));
     }
     // Elsewhere they are no business of CORS.
-    for filter in config.filters.iter().filter(|_| !rules.is_empty() || names_cors(source.text())) {
+    for filter in config.filters.iter().filter(|_| !rules.is_empty() || names_cors) {
         let message = format!("`{}` may change headers of CORS, and is not read", filter.value);
         holes.push(hole(message, Some("Look at what the server answers."), &filter.place));
     }
-    Reading { rules, holes }
-}
-
-fn names_cors(text: &str) -> bool {
-    text.to_ascii_lowercase().contains("access-control-allow-origin")
+    let is_fragment = config.servers.iter().any(|server| server.is_fragment);
+    (Reading { rules, holes }, is_fragment)
 }
 
 /// The rules of a server: one for each location that differs from those around it. `notes` gets those that are never taken.
@@ -99,7 +108,7 @@ fn of_server(config: &Config<'_>, server: &Server<'_>, notes: &mut Remarks) -> V
             notes.push(never_taken(location, chosen));
         }
         let is_same = match (found, around) {
-            (Some(own), Some(around)) => say_alike(own, around),
+            (Some(own), Some(around)) => say_alike(own, around) && remark_alike(own, around),
             (None, None) => true,
             _ => false,
         };
@@ -125,6 +134,18 @@ fn never_taken(location: &Location<'_>, chosen: &Location<'_>) -> Said<Remark> {
     let message =
         format!("nginx never takes `location {own}`: `{other}` ({}) has all of its paths", chosen.place);
     remark(Class::Same, About::Path, message, None, &location.place)
+}
+
+/// Whether the second rule has all remarks of the first, so that none is lost with it.
+fn remark_alike(own: &Rule, around: &Rule) -> bool {
+    let is_known = |said: &Said<Remark>| {
+        around.remarks.iter().any(|known| {
+            // What is said about the whole of a rule is said at its place.
+            let is_about_whole = said.place == own.place && known.place == around.place;
+            known.value == said.value && (known.place == said.place || is_about_whole)
+        })
+    };
+    own.remarks.iter().all(is_known)
 }
 
 type Remarks = Vec<Said<Remark>>;

@@ -1,5 +1,7 @@
 //! Words and blocks, as nginx reads them (`ngx_conf_read_token` in its `ngx_conf_file.c`).
 
+use core::ops::Range;
+
 use corsgate_authoring::Source;
 
 use crate::place::Places;
@@ -25,9 +27,10 @@ struct Reader<'r> {
     places: Places<'r>,
 }
 
-/// Reads a file.
-pub(super) fn parse(source: &Source) -> Tree {
-    let mut reader = Reader { text: source.text(), at: 0, places: Places::new(source, 0) };
+/// Reads a file, which is all of a source or a part of it.
+pub(super) fn parse(source: &Source, range: Range<usize>) -> Tree {
+    let text = source.text().get(..range.end).unwrap_or_default();
+    let mut reader = Reader { text, at: range.start, places: Places::new(source, 0) };
     let mut tree = Tree::default();
     let mut building = Building::new();
     let mut words: Vec<Word> = Vec::new();
@@ -58,7 +61,9 @@ pub(super) fn parse(source: &Source) -> Tree {
                     place: reader.places.at(before),
                 });
                 if opened.name.ends_with("_by_lua_block") {
-                    reader.skip_block();
+                    let place = reader.places.at(reader.at);
+                    let text = reader.skip_block().to_owned();
+                    opened.words.push(Word { text, is_quoted: true, is_template: false, place });
                     opened.block = Some(Vec::new());
                     building.push(opened);
                 } else {
@@ -202,8 +207,10 @@ impl Reader<'_> {
         word
     }
 
-    /// Goes behind the brace that closes a block of another language. Its strings and comments are not read.
-    fn skip_block(&mut self) {
+    /// Goes behind the brace that closes a block of another language. Its strings and comments are not read. Returns its
+    /// text, with that brace.
+    fn skip_block(&mut self) -> &str {
+        let begin = self.at;
         let mut depth = 1_usize;
         while let Some(character) = self.bump() {
             match character {
@@ -215,5 +222,6 @@ impl Reader<'_> {
                 break;
             }
         }
+        self.text.get(begin..self.at).unwrap_or_default()
     }
 }

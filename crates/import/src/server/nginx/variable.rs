@@ -15,6 +15,7 @@ pub(super) type Value = Result<String, String>;
 const MOST_DEPTH: usize = 8;
 
 /// The variables of a request.
+#[derive(Clone)]
 pub(super) struct Variables<'v, 't> {
     pub(super) config: &'v Config<'t>,
     pub(super) asking: &'v Asking<'v>,
