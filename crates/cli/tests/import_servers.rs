@@ -227,6 +227,18 @@ fn what_apache_must_not_or_cannot_give_is_named() {
 }
 
 #[test]
+fn caddy_takes_more_than_segments() {
+    let text = "a.example.com {\n\theader Access-Control-Allow-Origin *\n\thandle /admin* {\n\t\theader -Access-Control-Allow-Origin\n\t\trespond ok\n\t}\n}\n";
+    let (policy, report, code) = imported_as("Caddyfile", text, &[]);
+    assert!(policy.contains("path = \"/admin/*\""), "{policy}");
+    assert!(
+        of_class(&report, "not readable").contains("Caddy also takes paths such as `/adminx`"),
+        "{report:#}"
+    );
+    assert_eq!(code, 10);
+}
+
+#[test]
 fn what_caddy_must_not_or_cannot_give_is_named() {
     let allow = "header Access-Control-Allow-Origin";
     for (body, class, named) in [

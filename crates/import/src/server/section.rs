@@ -1,7 +1,9 @@
 //! The parts of a host that have paths of their own, and which of them need a route.
 
-use crate::model::{Applies, PathSaid, Rule};
-use crate::place::Place;
+use crate::model::{Applies, PathSaid, Remark, Rule};
+use crate::place::{Place, Said};
+use crate::report::{About, Class};
+use crate::server::remark;
 
 /// What a server answers at one path.
 pub(super) struct Section<'p> {
@@ -50,4 +52,15 @@ pub(super) fn say_alike(one: &Rule, other: &Rule) -> bool {
         == (&other.origins, &other.methods, &other.request_headers, &other.exposed_headers)
         && (one.credentials.value, &one.max_age) == (other.credentials.value, &other.max_age)
         && (&one.scope.methods, one.scope.preflights) == (&other.scope.methods, other.scope.preflights)
+}
+
+/// What else a server takes for a path without a slash at its end. Where the paths around it have CORS, that is more than a
+/// route for it takes away from them.
+pub(super) fn also_alike(server: &str, path: &str, is_within_cors: bool, place: &Place) -> Said<Remark> {
+    let class = if is_within_cors { Class::Unreadable } else { Class::Same };
+    let shown = crate::shown::path(path);
+    let message = format!(
+        "{server} also takes paths such as `{shown}x` for it: here only `{shown}` and what is below it"
+    );
+    remark(class, About::Path, message, None, place)
 }

@@ -11,10 +11,10 @@ mod syntax;
 use corsgate_authoring::Source;
 
 use crate::kind::Kind;
-use crate::model::{Reading, Rule};
+use crate::model::{PathSaid, Reading, Rule};
 use crate::server::pages::Asking;
 use crate::server::rule::{Part, rule};
-use crate::server::section::{Section, rules_of};
+use crate::server::section::{Section, also_alike, rules_of};
 use site::{Site, Spot, sites};
 
 const WHAT: &str = "`header` of Caddy";
@@ -39,5 +39,16 @@ fn of_site(site: &Site<'_>) -> Vec<Rule> {
         rule: read(spot),
         is_within_another: site.is_within_another(spot),
     });
-    rules_of(WHAT, &site.names, sections.collect())
+    let sections: Vec<_> = sections.collect();
+    let is_within_cors = sections.first().is_some_and(|whole| whole.rule.is_some());
+    let mut rules = rules_of(WHAT, &site.names, sections);
+    for rule in &mut rules {
+        if let PathSaid::Prefix(path) = &rule.scope.path
+            && !path.ends_with('/')
+        {
+            let remark = also_alike("Caddy", path, is_within_cors, &rule.place);
+            rule.remarks.push(remark);
+        }
+    }
+    rules
 }

@@ -29,7 +29,7 @@ use crate::place::Said;
 use crate::report::{About, Class};
 use crate::server::pages::Asking;
 use crate::server::rule::{Part, rule};
-use crate::server::section::{nothing, say_alike};
+use crate::server::section::{also_alike, nothing, say_alike};
 use crate::server::{hole, remark};
 use chosen::{Candidate, candidates};
 use config::{Config, Location, Matching, Server};
@@ -162,7 +162,7 @@ fn paths_of(location: &Location<'_>, is_within_cors: bool) -> Vec<(PathSaid, Rem
                 None => {
                     return vec![(
                         PathSaid::Prefix(text.clone()),
-                        vec![also(text, is_within_cors, location)],
+                        vec![also_alike("nginx", text, is_within_cors, &location.place)],
                     )];
                 }
             };
@@ -179,7 +179,7 @@ fn paths_of(location: &Location<'_>, is_within_cors: bool) -> Vec<(PathSaid, Rem
                     .map(|path| {
                         let remarks = match &path {
                             PathSaid::Prefix(prefix) if !prefix.ends_with('/') => {
-                                vec![also(prefix, is_within_cors, location)]
+                                vec![also_alike("nginx", prefix, is_within_cors, &location.place)]
                             }
                             _ => Vec::new(),
                         };
@@ -195,14 +195,4 @@ fn paths_of(location: &Location<'_>, is_within_cors: bool) -> Vec<(PathSaid, Rem
         }
         Matching::Named => Vec::new(),
     }
-}
-
-/// What else nginx takes for a path without a slash at its end. Where the paths around it have CORS, that is more than a
-/// route for it takes away from them.
-fn also(path: &str, is_within_cors: bool, location: &Location<'_>) -> Said<Remark> {
-    let class = if is_within_cors { Class::Unreadable } else { Class::Same };
-    let shown = crate::shown::path(path);
-    let message =
-        format!("nginx also takes paths such as `{shown}x` for it: here only `{shown}` and what is below it");
-    remark(class, About::Path, message, None, &location.place)
 }
