@@ -28,7 +28,10 @@ If you really mean every tenant of a platform, `dangerously_allow_public_suffix 
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
     let mut checked = HashSet::new();
-    for (cors, rules) in subject.rules() {
+    // Rules with credentials first: each list is judged once, and for them no switch and no missing source lowers the
+    // finding.
+    let (credentialed, anonymous): (Vec<_>, Vec<_>) = subject.rules().partition(|(_, rules)| rules.credentials);
+    for (cors, rules) in credentialed.into_iter().chain(anonymous) {
         let switch = subject.spans.get(&cors).and_then(|cors| cors.child("dangerously_allow_public_suffix"));
         if !rules.credentials && switch.is_some_and(|switch| switch.is_true) {
             continue;
@@ -53,7 +56,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         };
         check(&cors.key("origins"), &rules.origins);
         for name in rules.origins.iter().filter_map(|entry| entry.origin().strip_prefix('@')) {
-            // The finding names the first route that uses the list.
+            // The finding names the first of these routes that uses the list.
             if let Some(AllowlistDocument::Entries(entries)) = subject.document.allowlists.get(name)
                 && checked.insert(name)
             {
