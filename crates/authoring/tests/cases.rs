@@ -243,3 +243,57 @@ fn a_response_of_the_gateway_is_compared_in_full() {
         assert_eq!(passed, passes, "{request} {expect}");
     }
 }
+
+/// Messages about the content of KV in a file of cases.
+fn about_keys(keys: &str) -> Vec<String> {
+    let text = format!(
+        "defaults.url = \"https://api.example.com\"\n{keys}\n[[cases]]\nname = \"c\"\nexpect.exact = true\n"
+    );
+    let of = |report: &corsgate_authoring::Report| {
+        let found = report.findings().iter();
+        found.map(|finding| format!("{} {}", finding.code, finding.message)).collect()
+    };
+    match read_cases(&source("cases.toml", &text), &mut |_path| Err("none".into())) {
+        Err(report) => of(&report),
+        Ok(read) => match Suite::new(&read, &source("policy.toml", POLICY), None) {
+            Err(unprepared) => of(&unprepared.cases),
+            Ok(_) => Vec::new(),
+        },
+    }
+}
+
+#[test]
+fn a_key_that_no_request_asks_for_is_a_mistake() {
+    let host = "host = \"api.example.com\"";
+    for (key, expected) in [
+        (format!("{{ origin = \"https://shop.example\", {host} }}"), None),
+        (
+            format!("{{ origin = \"https://shop.example/\", {host} }}"),
+            Some("CG013 an origin has no trailing slash"),
+        ),
+        (format!("{{ origin = \"https://Shop.example\", {host} }}"), Some("CG013 the host has upper-case")),
+        (format!("{{ origin = \"null\", {host} }}"), Some("CG014")),
+        (format!("{{ origin = \"*\", {host} }}"), Some("CG015")),
+        (format!("{{ origin = \"https://*.shop.example\", {host} }}"), Some("CG043")),
+        ("\"https://shop.example/\"".to_owned(), Some("CG013 an origin has no trailing slash")),
+        (
+            "{ origin = \"https://shop.example\", host = \"API.example.com\" }".to_owned(),
+            Some("CG017 the host has upper-case"),
+        ),
+        (
+            "{ origin = \"https://shop.example\", host = \"*.example.com\" }".to_owned(),
+            Some("CG017 a key has one host"),
+        ),
+        (
+            "{ origin = \"https://shop.example\", host = \"nope.example\" }".to_owned(),
+            Some("CG404 no route with the keys `tenants` has the host `nope.example`"),
+        ),
+    ] {
+        let found = about_keys(&format!("keys.tenants = [{key}]"));
+        assert_eq!(found.len(), usize::from(expected.is_some()), "{key}: {found:?}");
+        assert!(
+            expected.is_none_or(|expected| found.iter().all(|it| it.starts_with(expected))),
+            "{key}: {found:?}"
+        );
+    }
+}

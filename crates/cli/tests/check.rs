@@ -90,6 +90,31 @@ fn an_upstream_on_this_machine_is_fine_where_the_policy_is_served_there() {
 }
 
 #[test]
+fn without_an_environment_every_one_is_checked() {
+    let policy = std::fs::read_to_string(folder().join("CG101.bad.toml")).expect("a policy");
+    let policy =
+        policy.replace("https://*.github.io", "@x") + "[allowlists]\nx = [\"https://app.example.com\"]\n";
+    let bad = "[environments.production.allowlists]\nx = [\"https://*.github.io\"]\n";
+    let good = "[environments.staging.allowlists]\nx = [\"https://staging.example.com\"]\n";
+    for (environments, arguments, code, said) in [
+        (bad, &[][..], 11, Some("error[CG101]: in environment `production`: `github.io` is")),
+        (bad, &["--env", "production"], 11, Some("error[CG101]: `github.io` is")),
+        (&format!("{good}{bad}"), &["--env", "staging"], 0, None),
+        // As `corsgate dev` asks, which serves the base.
+        (bad, &["--on-this-machine"], 0, None),
+        (good, &[], 0, None),
+    ] {
+        let checked = corsgate(&[&["check", "-"], arguments].concat());
+        let output = checked.stdin(format!("{policy}{environments}")).assert().code(code);
+        let stderr = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+        match said {
+            Some(said) => assert!(stderr.contains(said), "{environments}{arguments:?}: {stderr}"),
+            None => assert!(!stderr.contains("CG101"), "{environments}{arguments:?}: {stderr}"),
+        }
+    }
+}
+
+#[test]
 fn each_format_has_its_form() {
     for format in ["json", "sarif", "github"] {
         let output = corsgate(&["check", "--format", format, "formats.toml"]).assert().code(11);

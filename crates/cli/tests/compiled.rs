@@ -93,6 +93,28 @@ fn edits(folder: &Path) -> Vec<(&'static str, Value, &'static str)> {
             }),
             "CG101",
         ),
+        (
+            "suffix in a list that a route without credentials uses before",
+            edited(&|it| {
+                it["allowlists"] = json!({ "spa": ["https://*.co.uk"] });
+                let mut anonymous = it["routes"][0].clone();
+                anonymous["name"] = json!("anonymous");
+                anonymous["path"] = json!("/anonymous/*");
+                anonymous["cors"] = json!({ "origins": ["@spa"] });
+                it["routes"][0]["cors"]["origins"] = json!(["@spa"]);
+                it["routes"].as_array_mut().expect("an array").insert(0, anonymous);
+            }),
+            "CG101",
+        ),
+        (
+            "suffix in a list that the defaults without credentials use before",
+            edited(&|it| {
+                it["allowlists"] = json!({ "spa": ["https://*.co.uk"] });
+                it["default_cors"] = json!({ "origins": ["@spa"] });
+                it["routes"][0]["cors"]["origins"] = json!(["@spa"]);
+            }),
+            "CG101",
+        ),
         ("any", edited(&|it| it["routes"][0]["cors"]["origins"] = json!(["*"])), "CG024"),
         (
             "insecure",

@@ -345,6 +345,42 @@ fn answers_that_a_policy_cannot_have_are_refused_with_its_own_words() {
     }
 }
 
+/// Each pair of a host and the origins of its pages, with what is said if they make no policy.
+#[test]
+fn origins_that_contradict_each_other_or_the_host_are_refused_and_the_others_make_a_project() {
+    let own = "is the origin of the API itself";
+    for (host, origins, refusal) in [
+        ("api.example.com", &["*", "https://a.example"][..], Some("without `https://a.example`")),
+        ("api.example.com", &["https://*.a.example", "*"], Some("without `https://*.a.example`")),
+        ("api.example.com", &["*", "http://localhost:3000"], Some("without `http://localhost:3000`")),
+        ("api.example.com", &["*", "*"], None),
+        ("api.example.com", &["https://api.example.com"], Some(own)),
+        ("api.example.com", &["https://a.example", "https://api.example.com"], Some(own)),
+        ("api.example.com", &["http://localhost:3000", "https://api.example.com:8443"], None),
+        // Cases ask for a name below the wildcard and reject names beside a pattern, which can be the API's own.
+        ("*.example.com", &["https://any.example.com"], None),
+        ("a.example.com", &["https://*.example.com"], None),
+        ("api.example.com", &["https://*.api.example.com"], None),
+    ] {
+        let folder = empty();
+        let origins: Vec<_> = origins.iter().flat_map(|origin| ["--origin", origin]).collect();
+        let upstream = ["init", "--upstream", "https://origin.example.net", "--credentials", "tokens"];
+        let arguments = [&upstream[..], &["--host", host], &origins].concat();
+        let (_, stderr, code) = ran(corsgate(folder.path(), &arguments));
+        match refusal {
+            Some(refusal) => {
+                assert_eq!(code, 2, "{arguments:?}: {stderr}");
+                assert!(stderr.contains(refusal), "{arguments:?}: {stderr}");
+                assert_eq!(names(folder.path()), [""; 0], "{arguments:?}");
+            }
+            None => {
+                assert_eq!(code, 0, "{arguments:?}: {stderr}");
+                stands(folder.path());
+            }
+        }
+    }
+}
+
 #[test]
 fn every_origin_is_anonymous_and_needs_no_list() {
     let folder = empty();

@@ -71,6 +71,20 @@ fn the_page_shows_real_output() {
     assert!(page.contains(&shown), "docs/suggest.md does not show:\n{shown}");
 }
 
+/// A case of the operator costs the origin that it rejects, and not the others.
+#[test]
+fn an_origin_that_a_case_rejects_is_left_out() {
+    let folder = folder();
+    let beta = "\"https://beta.example.com\",";
+    let patch = || said(suggest(folder.path(), &["--cases", "policy.test.toml", "--format", "patch"]), 0).0;
+    assert!(patch().contains(beta));
+    let case = "[[cases]]\nname = \"no beta\"\nexpect = { outcome = \"reject\" }\n\
+                request = { url = \"https://api.example.com/\", origin = \"https://beta.example.com\" }\n";
+    fs::write(folder.path().join("policy.test.toml"), case).expect("written");
+    let rest = patch();
+    assert!(!rest.contains(beta) && rest.contains("\"https://shop.example\","), "{rest}");
+}
+
 fn run(folder: &Path, program: &str, arguments: &[&str]) -> Output {
     Plain::new(program).args(arguments).current_dir(folder).output().expect("the program")
 }

@@ -64,7 +64,10 @@ pub(crate) fn of_entry(text: &str, credentials: bool, known: &ListedDomains) -> 
     if form.port == PortPattern::Any && !loopback {
         say(Risk::Medium, "every program that listens on a port of the host is allowed");
     }
-    if !matches!(form.scheme, "https" | "http") {
+    if form.is_any_extension() {
+        // Firefox gives each installation of an extension an origin of its own, so this is no single one.
+        say(Risk::High, "it allows every extension of Firefox");
+    } else if !matches!(form.scheme, "https" | "http") {
         say(Risk::Medium, "the origin belongs to an app or an extension, so no domain says whose it is");
     }
     if let Some(why) = letters::homograph(form.host).filter(|_| matches!(form.scheme, "https" | "http")) {

@@ -62,7 +62,8 @@ fn origins_are_compared_by_what_they_match() {
         let switches = json!({ "credentials": credentials, "dangerously_allow_insecure_origins": true });
         cors(&["@kv", "@shared"], switches)
     };
-    let rows: [(&str, Value, Value, &[&str]); 19] = [
+    let extensions = |origins: &[&str]| cors(origins, json!({ "dangerously_allow_any_extension": true }));
+    let rows: [(&str, Value, Value, &[&str]); 21] = [
         ("a new domain", of(&[a]), of(&[a, "https://shop.test"]), &["widens origin medium"]),
         (
             "a look-alike",
@@ -96,6 +97,13 @@ fn origins_are_compared_by_what_they_match() {
         ),
         ("any port", of(&["https://x.a.test"]), of(&["https://x.a.test:*"]), &["widens origin medium"]),
         ("a registry's names", of(&[a]), of(&[a, "https://*.github.io"]), &["widens origin high"]),
+        (
+            "one extension",
+            extensions(&[a]),
+            extensions(&[a, "chrome-extension://abcdefghijklmnop"]),
+            &["widens origin medium"],
+        ),
+        ("every extension", extensions(&[a]), extensions(&[a, "moz-extension://*"]), &["widens origin high"]),
         ("later", until("2027-01-01"), until("2027-01-02"), &["widens origin low"]),
         ("earlier", until("2027-01-02"), until("2027-01-01"), &["narrows origin low"]),
         ("without end", until("2027-01-02"), of(&[a]), &["widens origin medium"]),

@@ -132,7 +132,7 @@ pub enum Because {
     Attack,
     /// It is `null`, or there is no origin.
     NoOrigin,
-    /// A policy cannot contain it, or `corsgate check` would report it.
+    /// A policy cannot contain it, `corsgate check` would report it, or a test case rejects it.
     Refused,
     /// It was rejected for another reason than that it is not listed.
     OtherReason,

@@ -1,5 +1,7 @@
 //! Writes the test cases that pin the suggestions.
 
+use std::collections::BTreeSet;
+
 use corsgate_authoring::cases::{ReadList, Suite, Verdict, read_cases};
 use corsgate_authoring::{EnvironmentPolicy, Source, domains};
 use corsgate_explain::Kv;
@@ -13,7 +15,8 @@ use crate::request::{Asked, Decided, asked_of, decided};
 use crate::suggest::SuggestOptions;
 
 /// Writes the cases for all additions in the file that are in force: each origin is allowed where it was rejected, and
-/// similar origins are not.
+/// similar origins are not. `compiled` is the policy with the additions: whoever sends requests chooses their origins, so one
+/// addition can look like another, and is allowed all the same.
 pub(crate) fn write(
     additions: &[Addition],
     compiled: &EnvironmentPolicy,
@@ -152,4 +155,30 @@ pub fn check(
         }
     }
     Ok(())
+}
+
+/// The origins among the additions that cases reject, each with the name of a case that fails for its request once the origin
+/// is in `policy`. Whoever sends requests chooses their origins, so such a case must not cost the other additions. None if the
+/// cases cannot be run: [`check`] says why.
+#[must_use]
+pub fn forbidden(
+    policy: &Source,
+    cases: &Source,
+    additions: &[Addition],
+    options: &SuggestOptions<'_>,
+    read_list: &mut ReadList<'_>,
+) -> Vec<(String, String)> {
+    let Ok(read) = read_cases(cases, read_list) else { return Vec::new() };
+    let Ok(suite) = Suite::new(&read, policy, None) else { return Vec::new() };
+    let live = additions.iter().filter(|addition| addition.live && addition.target.is_in_policy());
+    let live: BTreeSet<_> = live.map(|addition| addition.origin.as_str()).collect();
+    let failed = suite.runs().filter_map(|run| {
+        let origin = run.request.origin().filter(|origin| live.contains(origin))?;
+        let ran = suite.run(&run, options.today)?;
+        matches!(ran.verdict, Verdict::Failed(_)).then(|| (origin.to_owned(), run.case.name().to_owned()))
+    });
+    let mut found: Vec<_> = failed.collect();
+    found.sort();
+    found.dedup_by(|one, other| one.0 == other.0);
+    found
 }

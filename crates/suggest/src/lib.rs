@@ -28,7 +28,7 @@ mod unsound;
 mod verify;
 
 pub use candidate::{Addition, Because, LeftOut, RefusedOn, Target};
-pub use cases::{CasesError, append, check as check_cases};
+pub use cases::{CasesError, append, check as check_cases, forbidden};
 pub use diff::unified;
 pub use refusal::{Refusal, Refusals, ReportError};
 pub use request::request_to;

@@ -37,6 +37,8 @@ pub struct SuggestOptions<'o> {
     pub into: Option<&'o str>,
     /// Suggest only these origins, which the operator knows. Empty for all.
     pub origins: &'o [String],
+    /// Origins that the operator's own test cases reject, each with the name of the case. They are left out.
+    pub forbidden: &'o [(String, String)],
     /// Suggest only what this route rejected.
     pub route: Option<&'o str>,
     /// Leave out origins with fewer rejections, unless `origins` names them.
@@ -125,6 +127,14 @@ pub fn suggest(
         }
         !proposed
     });
+    additions.retain(|(addition, _)| {
+        let case = options.forbidden.iter().find(|(origin, _)| *origin == addition.origin);
+        if let Some((_, case)) = case {
+            let why = format!("the test case `{}` rejects it", crate::shown(case));
+            leave(&mut left_out, addition, Because::Refused, &why);
+        }
+        case.is_none()
+    });
     additions.sort_by(|(one, _), (other, _)| {
         other.decisions().cmp(&one.decisions()).then_with(|| one.origin.cmp(&other.origin))
     });
@@ -136,9 +146,9 @@ pub fn suggest(
     }
     refuse_bad(source, options, &mut additions, &mut left_out)?;
     let text = written(source.text(), &additions, &places, false).ok_or(Unsound::MissingPlace)?;
-    verify::hold(source, &text, &compiled, &additions, options)?;
+    let patched = verify::hold(source, &text, &compiled, &additions, options)?;
     let additions: Vec<_> = additions.into_iter().map(|(addition, _)| addition).collect();
-    let cases = cases::write(&additions, &compiled, options);
+    let cases = cases::write(&additions, &patched, options);
     // Attacks first, and within each kind the most rejected first.
     left_out.sort_by_key(|left| (left.because, core::cmp::Reverse(left.decisions)));
     Ok(Suggestions { additions, left_out, text, cases })

@@ -15,14 +15,14 @@ use crate::unsound::Unsound;
 
 /// Checks a text with additions: it compiles; entries in force are allowed where they were rejected, and entries that
 /// are commented out stay rejected; only the entries in force differ from the policy before; and comparing the two
-/// policies finds no change but that these origins are allowed on the named routes.
+/// policies finds no change but that these origins are allowed on the named routes. Returns the policy with the additions.
 pub(crate) fn hold(
     source: &Source,
     text: &str,
     before: &EnvironmentPolicy,
     additions: &[Placed<'_>],
     options: &SuggestOptions<'_>,
-) -> Result<(), Unsound> {
+) -> Result<EnvironmentPolicy, Unsound> {
     let patched = source_of(source.name(), text)?;
     let now = EnvironmentPolicy::new(&patched, options.environment).map_err(|_report| Unsound::Compile)?;
     for (addition, _) in additions {
@@ -36,7 +36,8 @@ pub(crate) fn hold(
     if without(before, &live) != without(&now, &live) {
         return Err(Unsound::OtherValues);
     }
-    widenings(before, &now, additions)
+    widenings(before, &now, additions)?;
+    Ok(now)
 }
 
 fn decisions(

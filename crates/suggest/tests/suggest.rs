@@ -5,7 +5,7 @@ use corsgate_authoring::{Source, compile};
 use corsgate_policy::grammar::day::Day;
 use corsgate_suggest::{
     Because, Refusal, Refusals, Risk, SuggestError, SuggestOptions, Suggestions, Target, append, check_cases,
-    suggest,
+    forbidden, suggest,
 };
 use proptest::prelude::*;
 
@@ -78,7 +78,15 @@ fn row(origin: &str, route: &str, decisions: u64) -> Refusal {
 
 fn options<'o>(origins: &'o [String]) -> SuggestOptions<'o> {
     let today = Day::parse("2026-11-23").expect("a day");
-    SuggestOptions { environment: None, into: None, origins, route: None, min_count: 10, today }
+    SuggestOptions {
+        environment: None,
+        into: None,
+        origins,
+        forbidden: &[],
+        route: None,
+        min_count: 10,
+        today,
+    }
 }
 
 fn source(text: &str) -> Source {
@@ -341,6 +349,42 @@ fn a_route_that_enforces_its_methods_gets_origins_and_names_methods() {
         let found = run(&text, vec![refused.clone()], &options(&all)).expect("suggestions");
         assert!(found.left_out.iter().any(|row| row.why.contains(expected)), "{:?}", found.left_out);
     }
+}
+
+/// Anybody can send requests with an `Origin` that looks like that of another page, and have it suggested too.
+#[test]
+fn an_origin_that_imitates_another_does_not_cost_the_others_their_cases() {
+    let mut none = |path: &str| Err(format!("no `{path}`").into());
+    let genuine = "https://beta.example.com";
+    for imitation in ["https://evilbeta.example.com", "https://beta.example.com.evil.example"] {
+        let rows = || vec![row(genuine, "open", 50), row(imitation, "open", 40)];
+        let origins = |found: &Suggestions| -> Vec<_> {
+            found.additions.iter().map(|addition| addition.origin.clone()).collect()
+        };
+        let found = fine(rows(), &options(&[]));
+        assert!(origins(&found).contains(&genuine.to_owned()), "{:?}", found.additions);
+        let text = append("", &found.cases);
+        let cases = Source::from_bytes("cases", text.into_bytes()).expect("text");
+        check_cases(&source(&found.text), &cases, &options(&[]), &mut none).expect("all pass");
+    }
+
+    // The cases of an earlier suggestion, and those that an operator wrote, reject what comes now.
+    let imitation = "https://evilbeta.example.com";
+    let first = fine(vec![row(genuine, "open", 50)], &options(&[]));
+    let cases = Source::from_bytes("cases", append("", &first.cases).into_bytes()).expect("text");
+    let rows = || vec![row(imitation, "open", 40), row("https://new.example.com", "open", 30)];
+    let second = run(&first.text, rows(), &options(&[])).expect("suggestions");
+    let found = forbidden(&source(&second.text), &cases, &second.additions, &options(&[]), &mut none);
+    let name = format!("origins that look like {genuine} may not use open");
+    assert_eq!(found, [(imitation.to_owned(), name.clone())]);
+    let rest = run(&first.text, rows(), &SuggestOptions { forbidden: &found, ..options(&[]) });
+    let rest = rest.expect("suggestions");
+    assert_eq!(
+        rest.additions.iter().map(|it| it.origin.as_str()).collect::<Vec<_>>(),
+        ["https://new.example.com"]
+    );
+    let left: Vec<_> = rest.left_out.iter().map(|left| (left.because, left.why.clone())).collect();
+    assert_eq!(left, [(Because::Refused, format!("the test case `{name}` rejects it"))]);
 }
 
 #[test]

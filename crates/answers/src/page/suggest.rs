@@ -44,6 +44,7 @@ pub(super) fn suggest_entries(asked: &Asked) -> Answer {
     let options = SuggestOptions {
         environment: asked.on.environment.as_deref(),
         into: asked.into.as_deref(),
+        forbidden: &[],
         origins: &asked.origins,
         route: asked.route.as_deref(),
         min_count: asked.min_count,

@@ -6,6 +6,7 @@ use corsgate_policy::record::RecordedOutcome;
 use toml::de::DeValue;
 
 use crate::cases::file::{Named, named};
+use crate::cases::impossible::not_a_name;
 use crate::cases::words::{self, VOCABULARY};
 use crate::cursor::Cursor;
 use crate::finding::{Finding, Span};
@@ -138,7 +139,10 @@ fn read_status(status: Cursor<'_, '_>) -> Option<u16> {
 }
 
 fn read_headers(table: &mut Table<'_, '_>) -> Vec<(String, String)> {
-    let headers = table.entries(|_name, value| read_header_value(value));
+    let headers = table.entries(|name, value| match not_a_name(name) {
+        Some(message) => value.reject(Finding::new(&mistakes::IMPOSSIBLE, message)),
+        None => read_header_value(value),
+    });
     headers.into_iter().filter_map(|(name, value)| Some((name.to_ascii_lowercase(), value?))).collect()
 }
 

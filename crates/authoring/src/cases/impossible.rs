@@ -1,6 +1,7 @@
 //! Finds expectations that no decision can meet.
 
 use corsgate_policy::decision::facts::asks_for_repetition;
+use corsgate_policy::grammar::token::is_token;
 use corsgate_policy::record::RecordedOutcome;
 use corsgate_policy::{Kind, Reason};
 
@@ -67,6 +68,10 @@ impl Expectation {
             say(message, &places.status, None);
         }
         for (name, place) in self.absent.iter().zip(&places.absent) {
+            // No response has such a header, so the case would pass on any policy.
+            if let Some(message) = not_a_name(name) {
+                say(message, &Some(place.clone()), None);
+            }
             if self.headers.iter().any(|(known, _)| known == name) {
                 say(
                     format!("`{name}` is expected to be both present and absent"),
@@ -133,4 +138,12 @@ impl Expectation {
             _ => None,
         }
     }
+}
+
+/// Why no header has this name. Names of headers are compared whole: a `*` would stand for itself.
+pub(super) fn not_a_name(name: &str) -> Option<String> {
+    if name.contains('*') {
+        return Some(format!("`{name}` matches no header: names are compared whole, so write each of them"));
+    }
+    (!is_token(name.as_bytes())).then(|| format!("`{name}` is not the name of a header"))
 }

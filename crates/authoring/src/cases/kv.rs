@@ -4,10 +4,12 @@ use core::error::Error;
 use std::collections::BTreeMap;
 
 use corsgate_policy::grammar::day::Day;
-use corsgate_policy::origin::entry::{ListPatterns, parse_line};
+use corsgate_policy::grammar::host::HostPattern;
+use corsgate_policy::origin::entry::{LineError, ListPatterns, parse_line};
+use corsgate_policy::origin::pattern::OriginPattern;
 use toml::de::DeValue;
 
-use crate::cases::file::{Named, day, named};
+use crate::cases::file::{day, named};
 use crate::cases::words::VOCABULARY;
 use crate::cursor::{Cursor, quoted};
 use crate::finding::{Finding, Span};
@@ -142,16 +144,38 @@ fn read_key(key: Cursor<'_, '_>) -> Option<KeyEntry> {
             let span = key.span();
             key.table(|table| {
                 table.speak(&VOCABULARY);
-                let origin = table.required("origin").and_then(Cursor::string);
-                let host = table.field("host").and_then(Cursor::string);
+                let origin = table.required("origin").and_then(read_key_origin);
+                let host = table.field("host").and_then(read_key_host);
                 let expires = table.field("expires").and_then(day).unwrap_or(Day::NEVER);
                 Some(KeyEntry { span, origin: origin?, host, expires })
             })?
         }
         DeValue::String(_) => {
-            let Named { text: origin, span } = named(key)?;
-            Some(KeyEntry { span, origin, host: None, expires: Day::NEVER })
+            let span = key.span();
+            Some(KeyEntry { span, origin: read_key_origin(key)?, host: None, expires: Day::NEVER })
         }
         _ => key.refuse("an origin, or a table with `origin`"),
     }
+}
+
+/// Reads the origin in a key. The gateway looks for the origin that a browser sends: a key in any other form is never found.
+fn read_key_origin(origin: Cursor<'_, '_>) -> Option<String> {
+    let DeValue::String(text) = origin.value() else { return origin.string() };
+    let error = match OriginPattern::parse(text) {
+        Ok(pattern) if pattern.form().is_exact() => return origin.string(),
+        Ok(_) => LineError::WildcardInExactList,
+        Err(error) => LineError::Pattern(error),
+    };
+    origin.reject(Finding::new(mistakes::of_line(&error), error.to_string()))
+}
+
+/// Reads the host in a key, which is the host of a request.
+fn read_key_host(host: Cursor<'_, '_>) -> Option<String> {
+    let DeValue::String(text) = host.value() else { return host.string() };
+    let message = match HostPattern::parse(text) {
+        Ok(_) if !text.starts_with("*.") => return host.string(),
+        Ok(_) => "a key has one host, without `*`".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    host.reject(Finding::new(&mistakes::HOST, message))
 }

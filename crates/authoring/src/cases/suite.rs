@@ -96,6 +96,10 @@ impl<'c> Suite<'c> {
             }
         }
         environments.iter().for_each(|compiled| check_scopes(compiled, cases, &mut unprepared.cases));
+        // An environment that is unknown or does not compile might serve the host.
+        if environments.len() == used.len() {
+            check_hosts(&environments, cases, &mut unprepared.cases);
+        }
         if unprepared.policy.has_errors() || unprepared.cases.has_errors() {
             unprepared.cases = unprepared.cases.sorted();
             unprepared.policy = unprepared.policy.sorted();
@@ -290,6 +294,37 @@ fn check_scopes(compiled: &EnvironmentPolicy, cases: &Cases, report: &mut Report
             report.add(
                 Finding::new(&mistakes::NOT_IN_POLICY, message).at(Some(entry.span.clone()), "").help(help),
             );
+        }
+    }
+}
+
+/// Reports entries of `[keys]` for a host on which no route asks for these keys, in any environment of the cases.
+fn check_hosts(environments: &[EnvironmentPolicy], cases: &Cases, report: &mut Report) {
+    for (name, keys) in &cases.kv.keys {
+        let asks = |compiled: &EnvironmentPolicy, host: &str| {
+            let lists = &compiled.document.allowlists;
+            let is_list = |entry: &str| {
+                let list = entry.strip_prefix('@').and_then(|list| lists.get(list));
+                matches!(list, Some(AllowlistDocument::KvKeys { kv_keys, .. }) if kv_keys == name)
+            };
+            let rules = compiled.document.routes.iter().zip(compiled.policy.routes());
+            let mut asking = rules.filter(|(route, _)| {
+                let origins = route.cors.iter().flat_map(|cors| &cors.origins);
+                origins.into_iter().any(|entry| is_list(entry.origin()))
+            });
+            let defaults = compiled.document.default_cors.iter().flat_map(|cors| &cors.origins);
+            let by_defaults = defaults.into_iter().any(|entry| is_list(entry.origin()))
+                && compiled.policy.routes().iter().any(|route| route.answers_for(host));
+            by_defaults || asking.any(|(_, route)| route.answers_for(host))
+        };
+        for entry in &keys.entries {
+            let Some(host) = &entry.host else { continue };
+            if !environments.iter().any(|compiled| asks(compiled, host)) {
+                let message = format!("no route with the keys `{name}` has the host `{host}`");
+                let finding =
+                    Finding::new(&mistakes::NOT_IN_POLICY, message).at(Some(entry.span.clone()), "");
+                report.add(finding.help("write a host of such a route, as requests name it"));
+            }
         }
     }
 }

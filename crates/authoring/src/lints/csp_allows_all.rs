@@ -2,7 +2,7 @@
 
 use crate::finding::Finding;
 use crate::lint::Lint;
-use crate::lints::{Check, Subject};
+use crate::lints::{Check, Subject, public_suffix};
 use crate::report::Report;
 
 pub(crate) const CHECK: Check = Check { lint: &LINT, run };
@@ -10,28 +10,31 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::warning(
     243,
     "a Content-Security-Policy that allows everything",
-    r#"`default-src *`, or a scheme alone such as `https:`, allows scripts from any host, also from one where an attacker can put a file. Such a policy looks like protection and is none. `'strict-dynamic'` makes browsers ignore hosts and schemes, so a policy with it is not reported.
+    r#"`default-src *`, or a scheme alone such as `https:`, allows scripts from any host, also from one where an attacker can put a file. So does `*` with a scheme, a port or a path (`https://*`), and a wildcard over a domain under which anybody can get a name (`*.com`, `*.github.io`). Such a policy looks like protection and is none. `'strict-dynamic'` makes browsers ignore hosts and schemes, so a policy with it is not reported.
 
 An API that answers with data needs nothing:
 
     csp = "default-src 'none'; frame-ancestors 'none'""#,
 );
 
-/// Sources that match scripts of any site (CSP 3, "Does url match expression in origin with redirect count?").
-const ANY: [&str; 4] = ["*", "https:", "http:", "data:"];
+/// Schemes that, alone, match scripts of any site (CSP 3, "Does url match expression in origin with redirect count?").
+const SCHEMES: [&str; 3] = ["https:", "http:", "data:"];
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
     for (place, route) in subject.routes() {
         let Some(csp) = &route.security.csp else { continue };
         let Some((directive, source)) = allows_any_script(csp) else { continue };
-        let message = format!("`{directive} {source}` allows scripts from any site");
+        let message = format!("`{directive} {source}` allows scripts from sites of anybody");
         let span = subject.span(&place.key("security").key("csp"));
         report.add(Finding::new(&LINT, message).at(span, "").help("name the hosts, or write `'none'`"));
     }
 }
 
 /// The directive that decides about scripts, and the source in it that matches those of any site.
-fn allows_any_script(csp: &str) -> Option<(&'static str, &'static str)> {
+///
+/// Elements fall back from `script-src-elem` to `script-src` and `default-src` (CSP 3, "Get the effective directive for inline
+/// checks" and "Get fetch directive fallback list").
+fn allows_any_script(csp: &str) -> Option<(&'static str, String)> {
     // The first of several directives with one name counts.
     let sources = |name: &str| {
         csp.split(';').find_map(|directive| {
@@ -39,12 +42,25 @@ fn allows_any_script(csp: &str) -> Option<(&'static str, &'static str)> {
             words.next().filter(|word| word.eq_ignore_ascii_case(name)).map(|_| words)
         })
     };
-    let (directive, sources) = ["script-src", "default-src"]
+    let (directive, sources) = ["script-src-elem", "script-src", "default-src"]
         .into_iter()
         .find_map(|name| sources(name).map(|words| (name, words.collect::<Vec<_>>())))?;
-    let has = |source: &str| sources.iter().any(|word| word.eq_ignore_ascii_case(source));
-    let any = ANY.into_iter().find(|source| has(source))?;
-    (!has("'strict-dynamic'")).then_some((directive, any))
+    if sources.iter().any(|word| word.eq_ignore_ascii_case("'strict-dynamic'")) {
+        return None;
+    }
+    let any = sources.iter().map(|word| word.to_ascii_lowercase()).find(|source| is_any(source))?;
+    Some((directive, any))
+}
+
+/// Whether a source in lower case matches sites of anybody: a scheme alone, `*` as the host, or a wildcard over a domain
+/// under which anybody can get a name. Ports and paths narrow nothing, since everybody chooses those of their own site.
+fn is_any(source: &str) -> bool {
+    if SCHEMES.contains(&source) {
+        return true;
+    }
+    let host = source.split_once("://").map_or(source, |(_scheme, rest)| rest);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    host == "*" || host.strip_prefix("*.").is_some_and(public_suffix::has_many_owners)
 }
 
 #[cfg(test)]
@@ -63,9 +79,24 @@ mod tests {
             ("script-src https: 'strict-dynamic' 'nonce-x'", None),
             ("frame-ancestors 'none'", None),
             ("default-src https://*.example.com", None),
+            ("script-src https://*", Some(("script-src", "https://*"))),
+            ("script-src 'self' HTTP://*", Some(("script-src", "http://*"))),
+            ("script-src *:*", Some(("script-src", "*:*"))),
+            ("script-src *:8443", Some(("script-src", "*:8443"))),
+            ("script-src https://*/lib/", Some(("script-src", "https://*/lib/"))),
+            ("script-src *.com", Some(("script-src", "*.com"))),
+            ("script-src https://*.github.io:443/x", Some(("script-src", "https://*.github.io:443/x"))),
+            ("script-src *.amazonaws.com", Some(("script-src", "*.amazonaws.com"))),
+            ("script-src *.example.co.uk com", None),
+            ("script-src https://a.example/*", None),
+            ("default-src 'self'; script-src-elem *", Some(("script-src-elem", "*"))),
+            ("script-src *; script-src-elem 'self'", None),
+            ("script-src 'self'; script-src-attr *", None),
+            ("script-src https://* 'strict-dynamic'", None),
             ("", None),
             (";;", None),
         ] {
+            let open = open.map(|(directive, source)| (directive, source.to_owned()));
             assert_eq!(allows_any_script(csp), open, "{csp}");
         }
     }

@@ -10,7 +10,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     109,
     "a mistake in a Content-Security-Policy",
-    r#"Directives are separated by `;`, and the sources of a directive by spaces. A comma starts a second policy, so the word after it is read as the name of a directive and usually ignored. A policy without directives gives no protection. Keywords are written in single quotes (`'self'`): without them they are host names.
+    r#"Directives are separated by `;`, and the sources of a directive by spaces. A comma starts a second policy, so the word after it is read as the name of a directive and usually ignored. A policy without directives gives no protection. Keywords are written in single quotes (`'self'`): without them they are host names, and with a quotation mark at one end only they are nothing.
 
     csp = "default-src 'none'; frame-ancestors 'none'""#,
 );
@@ -37,10 +37,25 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         } else if !csp.is_empty() && csp.split(';').all(|directive| directive.trim().is_empty()) {
             say("the policy has no directive".to_owned());
         }
+        for word in csp.split([';', ',']).flat_map(|directive| directive.split_ascii_whitespace().skip(1)) {
+            if let Some(keyword) = badly_quoted(word) {
+                say(format!(
+                    "`{word}` does not stand in single quotes, so browsers ignore it; write `'{keyword}'`"
+                ));
+            }
+        }
         for keyword in csp.split(';').flat_map(bare_keywords) {
             say(format!("`{keyword}` without quotes is a host name; the keyword is `'{keyword}'`"));
         }
     }
+}
+
+/// The text of a word that has a quotation mark at one end only, or double ones.
+fn badly_quoted(word: &str) -> Option<&str> {
+    let text = word.trim_matches(['\'', '"']);
+    let is_quoted = word.len() >= 2 && word.starts_with('\'') && word.ends_with('\'');
+    let has_marks = word.starts_with(['\'', '"']) || word.ends_with(['\'', '"']);
+    (has_marks && (!is_quoted || text.len() + 2 != word.len())).then_some(text)
 }
 
 /// The keywords without quotes among the sources of a directive.
@@ -55,6 +70,25 @@ fn bare_keywords(directive: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotation_marks_are_single_and_on_both_sides() {
+        for (word, text) in [
+            ("'none", Some("none")),
+            ("none'", Some("none")),
+            ("'nonce-abc", Some("nonce-abc")),
+            ("\"self\"", Some("self")),
+            ("\"self'", Some("self")),
+            ("''self''", Some("self")),
+            ("'", Some("")),
+            ("'none'", None),
+            ("'sha256-abc='", None),
+            ("https://a.example", None),
+            ("https://a.example/it's", None),
+        ] {
+            assert_eq!(badly_quoted(word), text, "{word}");
+        }
+    }
 
     #[test]
     fn keywords_need_their_quotes_where_sources_stand() {

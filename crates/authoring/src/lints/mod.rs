@@ -16,6 +16,7 @@ mod exposed_cookie;
 mod forbidden_header;
 mod forwarded_credentials;
 mod header_conflict;
+mod hidden_hosts;
 pub(crate) mod homograph;
 mod hsts_preload;
 mod idle_cookies;
@@ -95,6 +96,7 @@ const CHECKS: &[Check] = &[
     unused_upstream::CHECK,
     template_path::CHECK,
     overloaded_limit::CHECK,
+    hidden_hosts::CHECK,
     many_request_headers::CHECK,
     local_credentials::CHECK,
     forwarded_credentials::CHECK,

@@ -1,7 +1,10 @@
 //! Reads Permissions-Policy as browsers do: as a dictionary of structured fields (RFC 9651, 3.2).
 
+use std::collections::HashSet;
+
 use sfv::{BareItem, Dictionary, ListEntry, Parser};
 use thiserror::Error;
+use url::Url;
 
 /// Why browsers drop the whole header.
 #[derive(Debug, Error)]
@@ -12,6 +15,8 @@ pub(crate) enum Unreadable {
     Semicolons,
     #[error("`{0}` is not a feature with its list, such as `geolocation=()`")]
     NotAFeature(String),
+    #[error("`{0}` stands twice, and browsers take the last; write it once")]
+    Twice(String),
     #[error("browsers cannot parse it: {0}")]
     Syntax(sfv::Error),
 }
@@ -61,10 +66,33 @@ pub(crate) fn fault(feature: &str, value: &ListEntry) -> Option<String> {
         ListEntry::InnerList(list) => list.items.iter().find_map(|item| match &item.bare_item {
             BareItem::Token(word) if matches!(word.as_str(), "*" | "self" | "src") => None,
             BareItem::Token(word) => Some(unknown_word(feature, word.as_str())),
-            BareItem::String(origin) if !origin.as_str().is_empty() => None,
+            BareItem::String(origin) => fault_of_origin(feature, origin.as_str()),
             _ => Some(format!("the list of `{feature}` can only have `self`, `*` and origins in quotes")),
         }),
     }
+}
+
+/// The feature that stands twice in a header that browsers can parse: the last one counts (RFC 9651, 4.2.2), and whoever reads
+/// the first is mistaken.
+pub(crate) fn repeated(policy: &str) -> Option<String> {
+    let mut seen = HashSet::new();
+    let names =
+        members(policy).into_iter().map(|member| member.trim().split(['=', ';']).next().unwrap_or_default());
+    let repeated = names.into_iter().find(|name| !seen.insert(*name))?;
+    Some(Unreadable::Twice(repeated.to_owned()).to_string())
+}
+
+/// What is wrong with a text in the list of a feature. Browsers ignore one that is no URL with a host.
+fn fault_of_origin(feature: &str, text: &str) -> Option<String> {
+    if matches!(text, "self" | "*" | "src") {
+        return Some(format!(
+            "`{text}` is a word without quotes: `{feature}=({text})`; browsers ignore it in quotes"
+        ));
+    }
+    let is_origin = Url::parse(text).is_ok_and(|url| url.has_host());
+    (!is_origin).then(|| {
+        format!("browsers ignore `{text}`; an origin has a scheme: `{feature}=(\"https://app.example.com\")`")
+    })
 }
 
 fn unknown_word(feature: &str, word: &str) -> String {
@@ -107,7 +135,10 @@ mod tests {
     /// The first mistake in a header.
     fn wrong(policy: &str) -> Option<String> {
         match read(policy) {
-            Ok(dictionary) => dictionary.iter().find_map(|(name, value)| fault(name.as_str(), value)),
+            Ok(dictionary) => {
+                let fault = dictionary.iter().find_map(|(name, value)| fault(name.as_str(), value));
+                fault.or_else(|| repeated(policy))
+            }
             Err(message) => Some(message.to_string()),
         }
     }
@@ -122,6 +153,7 @@ mod tests {
             "camera=(\"https://a.example,b;c\"), microphone=()",
             "camera=(\"https://a.example\" \"https://b.example\"),microphone=*",
             "camera=( self )",
+            "camera=(\"https://*.example.com\" \"wss://a.example:8443\")",
             "camera=(self);report-to=endpoint",
         ] {
             assert_eq!(wrong(policy), None, "{policy}");
@@ -143,6 +175,14 @@ mod tests {
             ("camera=('self')", "`camera=('self')` is not a feature"),
             ("camera=(self", "`camera=(self` is not a feature"),
             ("camera=(self,src)", "`camera=(self,src)` is not a feature"),
+            ("camera=(\"x.example\")", "browsers ignore `x.example`; an origin has a scheme"),
+            ("camera=(self \"x.example:8080\")", "browsers ignore `x.example:8080`"),
+            ("camera=(\"\")", "browsers ignore ``"),
+            ("camera=(\"none\")", "browsers ignore `none`"),
+            ("camera=(\"self\")", "`self` is a word without quotes: `camera=(self)`"),
+            ("camera=(\"*\")", "`*` is a word without quotes"),
+            ("camera=(), microphone=(), camera=*", "`camera` stands twice, and browsers take the last"),
+            ("camera=*, camera", "`camera` has no list"),
             ("camera=(1)", "the list of `camera`"),
             (
                 "camera=\"https://a.example\"",

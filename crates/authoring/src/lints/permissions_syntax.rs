@@ -10,7 +10,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     110,
     "a Permissions-Policy that browsers cannot read",
-    r#"The header is a structured field (RFC 9651). Features are separated by commas. After each feature comes `=`, then `*`, `self` or a list in parentheses, in which origins are quoted. Browsers drop the whole header if they cannot parse it, and ignore words that they do not know. The usual mistake is the syntax of the older Feature-Policy, which looked like CSP (`geolocation 'none'; camera 'none'`).
+    r#"The header is a structured field (RFC 9651). Features are separated by commas. After each feature comes `=`, then `*`, `self` or a list in parentheses, in which origins are quoted and have a scheme. Of a feature that stands twice, the last counts. Browsers drop the whole header if they cannot parse it, and ignore words that they do not know. The usual mistake is the syntax of the older Feature-Policy, which looked like CSP (`geolocation 'none'; camera 'none'`).
 
     permissions_policy = "geolocation=(), camera=(self \"https://call.example.com\")""#,
 );
@@ -22,7 +22,9 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         };
         let faults = match permissions::read(policy) {
             Ok(features) => {
-                features.iter().filter_map(|(name, value)| permissions::fault(name.as_str(), value)).collect()
+                let faults =
+                    features.iter().filter_map(|(name, value)| permissions::fault(name.as_str(), value));
+                faults.chain(permissions::repeated(policy)).collect()
             }
             Err(unreadable) => vec![unreadable.to_string()],
         };

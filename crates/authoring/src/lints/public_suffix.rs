@@ -17,7 +17,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     101,
     "a wildcard over a public suffix",
-    r#"A public suffix is a domain under which anybody can get a name: `com`, `co.uk`, but also `github.io` or `pages.dev`. A wildcard directly under a public suffix allows everybody who registers or deploys something there, often free of charge and within a minute. So does a wildcard further up, for example under `amazonaws.com`, which has public suffixes such as `s3.amazonaws.com` under it. The public suffix list does not have every such domain, so the tool knows some more: `nip.io` and `sslip.io`, where every IP address has a name at any depth (so `*.1.nip.io` is open too), tunnels and development environments (`loca.lt`, `lhr.life`, `devtunnels.ms`, `gitpod.io`, `app.github.dev`), and help desks (`zendesk.com`, `freshdesk.com`). With credentials, such a site could act as your users.
+    r#"A public suffix is a domain under which anybody can get a name: `com`, `co.uk`, but also `github.io` or `pages.dev`. A wildcard directly under a public suffix allows everybody who registers or deploys something there, often free of charge and within a minute. So does a wildcard under a top-level domain that is new or only known in one network, such as `local`. So does a wildcard further up, for example under `amazonaws.com`, which has public suffixes such as `s3.amazonaws.com` under it. The public suffix list does not have every such domain, so the tool knows some more: `nip.io` and `sslip.io`, where every IP address has a name at any depth (so `*.1.nip.io` is open too), tunnels and development environments (`loca.lt`, `lhr.life`, `devtunnels.ms`, `gitpod.io`, `app.github.dev`), and help desks (`zendesk.com`, `freshdesk.com`). With credentials, such a site could act as your users.
 
 Name the part that belongs to you:
 
@@ -28,7 +28,11 @@ If you really mean every tenant of a platform, `dangerously_allow_public_suffix 
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
     let mut checked = HashSet::new();
-    for (cors, rules) in subject.rules() {
+    // Rules with credentials first: each list is judged once, and for them no switch and no missing source lowers the
+    // finding.
+    let (credentialed, anonymous): (Vec<_>, Vec<_>) =
+        subject.rules().partition(|(_, rules)| rules.credentials);
+    for (cors, rules) in credentialed.into_iter().chain(anonymous) {
         let switch = subject.spans.get(&cors).and_then(|cors| cors.child("dangerously_allow_public_suffix"));
         if !rules.credentials && switch.is_some_and(|switch| switch.is_true) {
             continue;
@@ -53,7 +57,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         };
         check(&cors.key("origins"), &rules.origins);
         for name in rules.origins.iter().filter_map(|entry| entry.origin().strip_prefix('@')) {
-            // The finding names the first route that uses the list.
+            // The finding names the first of these routes that uses the list.
             if let Some(AllowlistDocument::Entries(entries)) = subject.document.allowlists.get(name)
                 && checked.insert(name)
             {
@@ -66,6 +70,11 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
 /// The finding for a line of a list in KV. No switch allows such a line.
 pub(crate) fn of_line(form: &PatternForm<'_>) -> Option<Finding> {
     Some(Finding::new(&LINT, message(form)?.0).help("name the part that belongs to you"))
+}
+
+/// Whether anybody can get a name somewhere under a domain.
+pub(crate) fn has_many_owners(domain: &str) -> bool {
+    kind(domain).is_some() || is_unlisted_top(domain) || is_above_suffixes(domain)
 }
 
 /// Whether a pattern allows sites that anybody can make.
@@ -92,6 +101,10 @@ fn message(form: &PatternForm<'_>) -> Option<(String, &'static str)> {
     let whose = match form.subdomains.then(|| kind(host))? {
         Some(Type::Icann) => "of a registry",
         Some(Type::Private) => "of a hosting platform",
+        None if is_unlisted_top(host) => {
+            let message = format!("`{host}` is a top-level domain; this allows every site under it");
+            return Some((message, "anybody can get a name under it"));
+        }
         None if is_above_suffixes(host) => {
             let message =
                 format!("there are public suffixes under `{host}`; this also allows every site under those");
@@ -114,6 +127,13 @@ pub(crate) fn kind(host: &str) -> Option<Type> {
     };
     // Rules such as `*.ck` make every name under `ck` a suffix. Test them with a name that no rule mentions.
     whole(host).or_else(|| whole(&format!("0.{host}")))
+}
+
+/// Whether a host is a top-level domain that the list lacks, which is a suffix all the same
+/// ([the list's algorithm](https://github.com/publicsuffix/list/wiki/Format#algorithm): "If no rules match, the prevailing
+/// rule is `*`"). Nobody gets a name under those that are reserved for tests and examples (RFC 6761, 6.2 to 6.5).
+fn is_unlisted_top(host: &str) -> bool {
+    !host.contains('.') && !matches!(host, "test" | "localhost" | "invalid" | "example")
 }
 
 /// Whether a suffix belongs to a platform, not to a registry.
@@ -171,6 +191,27 @@ mod tests {
             ("github.dev", true),
         ] {
             assert_eq!(is_above_suffixes(host), above, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_over_a_top_level_domain_is_open_whether_the_list_has_it_or_not() {
+        for (pattern, open) in [
+            ("https://*.com", true),
+            ("https://*.newtld", true),
+            ("https://*.zz", true),
+            ("https://*.local", true),
+            ("https://*.internal:8443", true),
+            ("https://*.xn--unlisted", true),
+            ("https://*.corp.internal", false),
+            ("https://*.shop.newtld", false),
+            ("https://newtld", false),
+            ("https://*.example", false),
+            ("https://*.test", false),
+            ("http://*.localhost", false),
+        ] {
+            let pattern = OriginPattern::parse(pattern).expect(pattern);
+            assert_eq!(is_open(&pattern.form()), open, "{pattern}");
         }
     }
 

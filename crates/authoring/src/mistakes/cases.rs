@@ -13,7 +13,7 @@ pub(crate) static REQUEST: Lint = Lint::error(
 pub(crate) static IMPOSSIBLE: Lint = Lint::error(
     402,
     "an impossible expectation",
-    r#"A test case expects something that no decision can be: a reason for an allowed request, a status that belongs to another reason, a reason that only the running gateway can have (`rate_limited`, `upstream_timeout`), or nothing at all. The case would fail with every policy, or with none.
+    r#"A test case expects something that no decision can be: a reason for an allowed request, a status that belongs to another reason, a reason that only the running gateway can have (`rate_limited`, `upstream_timeout`), a header whose name no header has (`access-control-*`: names are compared whole), or nothing at all. The case would fail with every policy, or with none.
 
     expect = { outcome = "reject", reason = "origin_not_listed" }"#,
 );
@@ -29,7 +29,7 @@ pub(crate) static MULTIPLES: Lint = Lint::error(
 pub(crate) static NOT_IN_POLICY: Lint = Lint::error(
     404,
     "a name that the policy does not have",
-    r#"A test case expects a route, or gives the content of a list or of keys in KV, that the policy does not have. It would never be used. The names under `[lists]` and `[keys]` are the names in KV: the `NAME` of `kv = "NAME"` and `kv_keys = "NAME"`. An entry of `[keys]` has a `host` if and only if the policy has `scope = "host"` for the keys.
+    r#"A test case expects a route, or gives the content of a list or of keys in KV, that the policy does not have. It would never be used. The names under `[lists]` and `[keys]` are the names in KV: the `NAME` of `kv = "NAME"` and `kv_keys = "NAME"`. An entry of `[keys]` has a `host` if and only if the policy has `scope = "host"` for the keys, and it is a host of a route that asks for them.
 
     [lists]
     partners = ["https://partner.example"]"#,

@@ -60,7 +60,7 @@ pub(crate) static UNREACHABLE: Lint = Lint::error(
 pub(crate) static UPSTREAM: Lint = Lint::error(
     21,
     "not an upstream",
-    r#"An upstream is an absolute `https` URL, `service:NAME` for a service binding, or `zone`. `http` is accepted only for loopback hosts: on any other network, an attacker could read and change the traffic.
+    r#"An upstream is an absolute `https` URL, `service:NAME` for a service binding, or `zone`. `http` is accepted only for loopback hosts: on any other network, an attacker could read and change the traffic. The gateway's own bindings (`ASSETS`, `STORE`, `POLICY` and the like) are no upstreams: `service:ASSETS` would serve the console's files on a public host.
 
     api = "https://origin.example.net/base""#,
 );

@@ -78,6 +78,11 @@ impl PublicHost {
         registrable_domain(name).filter(|_| is_name && name.contains('.'))
     }
 
+    /// Whether it stands for many hosts.
+    fn is_pattern(&self) -> bool {
+        self.0.starts_with("*.")
+    }
+
     /// A host that it stands for.
     pub(crate) fn example(&self) -> String {
         self.0.replace("*.", "any.")
@@ -98,6 +103,15 @@ pub(crate) enum PageOrigin {
 }
 
 impl PageOrigin {
+    /// The origin, as it was written.
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Any => "*",
+            Self::Exact(text) | Self::Local(text) => text,
+            Self::Pattern(pattern) => pattern.as_str(),
+        }
+    }
+
     /// Reads an origin, a pattern, or `*`.
     pub(crate) fn parse(text: &str) -> Result<Self, UsageError> {
         if text == "*" {
@@ -193,6 +207,34 @@ impl Answers {
         let mut seen = std::collections::HashSet::new();
         all.extend(self.origins.iter().filter_map(text).filter(|text| seen.insert(*text)));
         all
+    }
+
+    /// Why the origins cannot stand in one policy, or need none.
+    pub(crate) fn contradiction(&self) -> Option<String> {
+        let other = self.origins.iter().find(|origin| **origin != PageOrigin::Any);
+        if let Some(other) = other.filter(|_| self.allows_any()) {
+            return Some(format!(
+                "`*` already allows every page, so write it alone, without `{}`; or leave it out, and name the pages (CG015)",
+                other.as_str()
+            ));
+        }
+        let own = self.own_origin();
+        let names_own = self.origins.contains(&PageOrigin::Exact(own.clone())) && !self.host.is_pattern();
+        names_own.then(|| {
+            format!("`{own}` is the origin of the API itself, whose pages need no CORS: name the origins of other pages")
+        })
+    }
+
+    /// The origin of the pages that the API itself serves, on the host that cases ask.
+    pub(crate) fn own_origin(&self) -> String {
+        format!("https://{}", self.example_host())
+    }
+
+    /// A host of the API, and for a wildcard one that is not the host of a page, for which cases could prove nothing.
+    pub(crate) fn example_host(&self) -> String {
+        let is_page = |host: &String| self.origins.contains(&PageOrigin::Exact(format!("https://{host}")));
+        let names = ["any.", "api.", "other."].map(|name| self.host.0.replace("*.", name));
+        names.into_iter().find(|host| !is_page(host)).unwrap_or_else(|| self.host.example())
     }
 
     /// Whether every origin is allowed.

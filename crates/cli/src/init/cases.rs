@@ -16,7 +16,7 @@ pub(crate) fn cases(answers: &Answers, cors: &CorsDocument) -> String {
     let mut text = format!(
         "# Written by `corsgate init`: what the answers ask for, and that no other page gets in. Add your own paths.\n\n\
          [defaults]\nurl = {}\n",
-        toml(&format!("https://{}", answers.host.example()))
+        toml(&format!("https://{}", answers.example_host()))
     );
     if !answers.allows_any() {
         text.push_str(&format!("\n[lists]\n{LIST} = {{ file = {} }}\n", toml(&format!("{LIST}.txt"))));
@@ -144,15 +144,27 @@ fn allowed(answers: &Answers) -> Vec<String> {
     }
     let exact = answers.exact().into_iter().take(MOST_ORIGINS).map(str::to_owned);
     let patterns = answers.patterns();
-    let examples = patterns.iter().filter_map(|pattern| example(pattern.as_str()));
-    once_each(exact.chain(examples).collect())
+    // For requests of its own pages the gateway adds no headers, so no case could find them.
+    let own = answers.own_origin();
+    let examples = patterns.iter().filter_map(|pattern| {
+        let examples = ["a.", "b."].into_iter().filter_map(|name| example_named(pattern.as_str(), name));
+        examples.into_iter().find(|example| *example != own)
+    });
+    let mut all = once_each(exact.chain(examples).collect());
+    all.retain(|origin| *origin != own);
+    all
 }
 
 /// An origin that a pattern matches.
 fn example(pattern: &str) -> Option<String> {
+    example_named(pattern, "a.")
+}
+
+/// The same, with this name in place of a wildcard.
+fn example_named(pattern: &str, name: &str) -> Option<String> {
     let pattern = OriginPattern::parse(pattern).ok()?;
     let form = pattern.form();
-    let names = if form.subdomains { "a." } else { "" };
+    let names = if form.subdomains { name } else { "" };
     let port = match form.port {
         PortPattern::Default => String::new(),
         PortPattern::Exactly(port) => format!(":{port}"),
@@ -174,7 +186,9 @@ fn strangers(answers: &Answers) -> Vec<String> {
     all.extend(
         looked.filter_map(|text| OriginPattern::parse(text).ok()).flat_map(|pattern| look_alikes(&pattern)),
     );
-    all.retain(|origin| !is_allowed(origin));
+    // Requests of the API's own pages are never rejected.
+    let own = answers.own_origin();
+    all.retain(|origin| !is_allowed(origin) && *origin != own);
     once_each(all)
 }
 

@@ -29,6 +29,9 @@ pub(crate) const IGNORED_FILES: &str = "node_modules/\n.wrangler/\n.dev.vars\n";
 
 /// What is wrong with the answers, if anything is that `check --deny warnings` would deny.
 pub(crate) fn problem(answers: &Answers) -> Option<String> {
+    if let Some(problem) = answers.contradiction() {
+        return Some(problem);
+    }
     let source = source(POLICY, policy(answers)).ok()?;
     for environment in [None, Some("development")] {
         if let Some(problem) = first(&check(&source, environment, calendar()).report) {

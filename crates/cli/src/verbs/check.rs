@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use corsgate_authoring::{
     Calendar, Checked, CheckedList, Code, EnvironmentPolicy, LOCAL_UPSTREAM, MAX_COMPILED, Report, Severity,
-    Source, check, check_list, check_list_of, lints, retired,
+    Source, check, check_every_environment, check_list, check_list_of, lints, retired,
 };
 use corsgate_policy::Policy;
 use corsgate_policy::grammar::day::Day;
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     /// The policy or a compiled policy; `-` for standard input
     #[arg(required_unless_present_any = ["list", "explain"])]
     file: Option<String>,
-    /// The environment to apply to the base policy
+    /// Check this environment alone, instead of the base policy and every environment
     #[arg(long, value_name = "NAME", requires = "file")]
     env: Option<String>,
     /// Check a text list for KV: FILE alone, or NAME=FILE with the rules of the routes that use the list
@@ -126,7 +126,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let source = input::policy(file, bytes)?;
     let environment = arguments.env.as_deref();
-    let mut checked = check(&source, environment, today);
+    let mut checked = match environment {
+        // What is served on this machine is the base alone.
+        None if !arguments.on_this_machine => check_every_environment(&source, today),
+        _ => check(&source, environment, today),
+    };
     if arguments.on_this_machine {
         checked.report = checked.report.without(&[LOCAL_UPSTREAM]);
     }

@@ -7,7 +7,7 @@ use corsgate_authoring::{EnvironmentPolicy, Source};
 use corsgate_policy::grammar::day::Day;
 use corsgate_reports::PolicyEntries;
 use corsgate_suggest::{
-    Refusals, SuggestError, SuggestOptions, Suggestions, append, check_cases, suggest, unified,
+    Refusals, SuggestError, SuggestOptions, Suggestions, append, check_cases, forbidden, suggest, unified,
 };
 
 use crate::analytics::query::{Range, query};
@@ -102,24 +102,39 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let refusals = Refusals::read(&answer).map_err(|why| reports.not_as_it_should(&why.to_string()))?;
     // If the clock is before 1970, there is no current day; use the first one.
     let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
-    let options = SuggestOptions {
+    let mut options = SuggestOptions {
         environment: arguments.env.as_deref(),
         into: arguments.into.as_deref(),
         origins: &arguments.origins,
+        forbidden: &[],
         route: arguments.route.as_deref(),
         min_count: arguments.min_count,
         today,
     };
-    let suggestions = suggest(&source, &refusals, &options).map_err(|error| match error {
-        SuggestError::Policy(report) => {
-            diagnostics::report(&report, &source);
-            Failure::Findings
+    let suggested = |options: &SuggestOptions<'_>| {
+        suggest(&source, &refusals, options).map_err(|error| match error {
+            SuggestError::Policy(report) => {
+                diagnostics::report(&report, &source);
+                Failure::Findings
+            }
+            SuggestError::UnknownRoute(_) | SuggestError::UnknownAllowlist(..) => {
+                Failure::usage(error.to_string())
+            }
+            SuggestError::Unsound(_) => Failure::Unsound(error),
+        })
+    };
+    let mut suggestions = suggested(&options)?;
+    // Each time, others may take the places of those that the cases reject.
+    let mut all = Vec::new();
+    loop {
+        let more = rejected_by_cases(arguments, &source, &suggestions, &options)?;
+        if more.is_empty() {
+            break;
         }
-        SuggestError::UnknownRoute(_) | SuggestError::UnknownAllowlist(..) => {
-            Failure::usage(error.to_string())
-        }
-        SuggestError::Unsound(_) => Failure::Unsound(error),
-    })?;
+        all.extend(more);
+        suggestions = suggested(&SuggestOptions { forbidden: &all, ..options.clone() })?;
+    }
+    options.forbidden = &all;
     let cases = cases(arguments, &source, &suggestions, &options)?;
     let mut patch = unified(shown_path(&arguments.policy), Some(source.text()), &suggestions.text);
     if let Some(Cases { file, before, after }) = &cases {
@@ -170,6 +185,32 @@ struct Cases {
     after: String,
 }
 
+/// The suggested origins that the cases in the file reject.
+fn rejected_by_cases(
+    arguments: &Arguments,
+    policy: &Source,
+    suggestions: &Suggestions,
+    options: &SuggestOptions<'_>,
+) -> Result<Vec<(String, String)>, Failure> {
+    let Some(file) = arguments.cases.as_deref().filter(|file| Path::new(file).exists()) else {
+        return Ok(Vec::new());
+    };
+    let unusable = |error| InputError::unusable(policy.name(), error);
+    let patched = Source::from_bytes(policy.name(), suggestions.text.clone().into_bytes())
+        .map_err(|error| unusable(format!("with the additions, {error}")))?;
+    let mut read_list = |path: &str| read_list(file, path);
+    Ok(forbidden(&patched, &input::read_cases(file)?, &suggestions.additions, options, &mut read_list))
+}
+
+/// Reads a list whose path is relative to the file of cases.
+fn read_list(cases: &str, path: &str) -> Result<String, Box<dyn core::error::Error>> {
+    let folder = Path::new(cases).parent().unwrap_or(Path::new(""));
+    match folder.join(path).to_str() {
+        Some(path) => Ok(input::read_source(path)?.text().to_owned()),
+        None => Err(format!("`{path}` is relative to a file whose path is not text").into()),
+    }
+}
+
 /// The file of cases with the cases for the suggestions added, after checking that all cases pass.
 fn cases(
     arguments: &Arguments,
@@ -190,11 +231,7 @@ fn cases(
     let unusable = |error| InputError::unusable(name, format!("with the new cases, {error}"));
     let text = |name: &str, text: &str| Source::from_bytes(name, text.as_bytes().to_vec()).map_err(unusable);
     let patched = text(policy.name(), &suggestions.text)?;
-    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
-    let mut read_list = |path: &str| match folder.join(path).to_str() {
-        Some(path) => Ok(input::read_source(path)?.text().to_owned()),
-        None => Err(format!("`{path}` is relative to a file whose path is not text").into()),
-    };
+    let mut read_list = |path: &str| read_list(name, path);
     check_cases(&patched, &text(name, &after)?, options, &mut read_list).map_err(Failure::Cases)?;
     Ok(file.map(|file| Cases { file: file.to_owned(), before, after }))
 }

@@ -29,9 +29,9 @@ pub(crate) struct SecretName(String);
 /// What stands before the name of a secret.
 const SECRET: &str = "secret:";
 
-/// The variables and secrets that the gateway itself reads. Its bindings have no value that a header could hold; they
-/// are listed so that a mistake is found early.
-const OWN_NAMES: [&str; 15] = [
+/// The bindings, variables and secrets that the gateway itself uses. No route may send one in a header, or forward to one: the
+/// assets, for example, are the console's pages.
+pub(crate) const OWN_NAMES: [&str; 16] = [
     "ACCESS_AUDIENCE",
     "ACCESS_TEAM_DOMAIN",
     "ACCOUNT_ID",
@@ -41,6 +41,7 @@ const OWN_NAMES: [&str; 15] = [
     "ANALYTICS_DATASET",
     "ANALYTICS_TOKEN",
     "ANALYTICS_URL",
+    "ASSETS",
     "DECISIONS",
     "LIMITER",
     "POLICY",
@@ -200,6 +201,29 @@ mod tests {
             );
         }
         assert!(OWN_NAMES.is_sorted());
+    }
+
+    #[test]
+    fn every_name_that_the_worker_is_given_is_listed() {
+        let bindings = include_str!("../../../../wrangler.toml").lines().filter_map(|line| {
+            let (key, name) = line.split_once(" = \"")?;
+            let name = name.strip_suffix('"')?;
+            (key == "binding" || key == "name" && name.bytes().all(|byte| byte.is_ascii_uppercase()))
+                .then_some(name)
+        });
+        let declared = include_str!("../../../../src/env.d.ts").lines().filter_map(|line| {
+            let (name, _) = line.strip_prefix("  ")?.split_once(':')?;
+            let name = name.trim_end_matches('?');
+            name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_').then_some(name)
+        });
+        let names: Vec<_> = bindings.chain(declared).collect();
+        assert!(
+            names.contains(&"ASSETS") && names.contains(&"LIMITER") && names.contains(&"ADMIN_TOKEN"),
+            "{names:?}"
+        );
+        for name in names {
+            assert!(OWN_NAMES.contains(&name), "{name}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::origin::{Origin, OriginError, split_scheme};
 use crate::path::{PathError, PathPattern};
+use crate::policy::request_headers::OWN_NAMES;
 
 /// A server behind the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub enum UpstreamError {
     Base(PathError),
     /// The name of a service binding is not an identifier.
     ServiceName,
+    /// The service binding is one of the gateway's own bindings or variables.
+    OwnBinding,
 }
 
 impl fmt::Display for UpstreamError {
@@ -48,6 +51,9 @@ impl fmt::Display for UpstreamError {
             Self::Base(error) => error.fmt(f),
             Self::ServiceName => {
                 f.write_str("the name of a service binding consists of letters, digits and `_`")
+            }
+            Self::OwnBinding => {
+                f.write_str("this name is the gateway's own; give the service binding another")
             }
         }
     }
@@ -74,7 +80,11 @@ impl Upstream {
     fn service(name: &str) -> Result<Self, UpstreamError> {
         let identifier = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-        if identifier { Ok(Self::Service(name.to_owned())) } else { Err(UpstreamError::ServiceName) }
+        match identifier {
+            true if OWN_NAMES.contains(&name) => Err(UpstreamError::OwnBinding),
+            true => Ok(Self::Service(name.to_owned())),
+            false => Err(UpstreamError::ServiceName),
+        }
     }
 }
 
@@ -169,6 +179,9 @@ mod tests {
             ("service:A-B", UpstreamError::ServiceName),
         ] {
             assert_eq!(Upstream::parse(text), Err(error), "{text}");
+        }
+        for name in OWN_NAMES {
+            assert_eq!(Upstream::parse(&format!("service:{name}")), Err(UpstreamError::OwnBinding), "{name}");
         }
     }
 

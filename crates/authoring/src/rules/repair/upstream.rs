@@ -27,6 +27,9 @@ pub(super) fn repair(text: &str, error: UpstreamError) -> Option<Repair> {
         UpstreamError::ServiceName => {
             Some(consider("write the name of the binding in `wrangler.toml`: `service:BACKEND`"))
         }
+        UpstreamError::OwnBinding => Some(consider(
+            "bind the service under a name of its own in `wrangler.toml`, and write that: `service:BACKEND`",
+        )),
         _ => None,
     }
 }
