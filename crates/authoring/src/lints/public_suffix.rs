@@ -131,9 +131,10 @@ pub(crate) fn kind(host: &str) -> Option<Type> {
 
 /// Whether a host is a top-level domain that the list lacks, which is a suffix all the same
 /// ([the list's algorithm](https://github.com/publicsuffix/list/wiki/Format#algorithm): "If no rules match, the prevailing
-/// rule is `*`"). Nobody gets a name under those that are reserved for tests and examples (RFC 6761, 6.2 to 6.5).
+/// rule is `*`"). Nobody gets a name under those that are reserved for tests and examples (RFC 6761, 6.2 to 6.5), nor under
+/// `internal`, which is reserved for private networks (resolution 2024.07.29.06 of ICANN's board).
 fn is_unlisted_top(host: &str) -> bool {
-    !host.contains('.') && !matches!(host, "test" | "localhost" | "invalid" | "example")
+    !host.contains('.') && !matches!(host, "test" | "localhost" | "invalid" | "example" | "internal")
 }
 
 /// Whether a suffix belongs to a platform, not to a registry.
@@ -201,7 +202,7 @@ mod tests {
             ("https://*.newtld", true),
             ("https://*.zz", true),
             ("https://*.local", true),
-            ("https://*.internal:8443", true),
+            ("https://*.internal:8443", false),
             ("https://*.xn--unlisted", true),
             ("https://*.corp.internal", false),
             ("https://*.shop.newtld", false),
