@@ -495,16 +495,3 @@ fn hostile_configurations_are_holes_and_tell_no_secret() {
         assert!(!policy.contains("\n  \"*\"") && !policy.contains("\n  \"https://"), "{index}: {policy}");
     }
 }
-
-#[test]
-fn what_kong_takes_for_an_expression_and_is_none_is_named() {
-    let text = kong("{ origins: ['https://a.example', '*.example.com'] }");
-    let (policy, report, code) = imported_as("kong.yaml", text, &[]);
-    assert!(policy.contains("\"https://a.example\"") && !policy.contains("example.com\","), "{policy}");
-    let named = of_class(&report, "not readable").to_owned();
-    assert!(
-        named.contains("Kong takes `*.example.com` for a regular expression, and it is none"),
-        "{report:#}"
-    );
-    assert_eq!(code, 10);
-}

@@ -310,3 +310,16 @@ fn a_password_in_a_host_is_not_repeated() {
     let (policy, report, _) = imported_as("a.yaml", route, &TARGET);
     assert!(!policy.contains("hunter2") && !report.to_string().contains("hunter2"), "{policy}\n{report:#}");
 }
+
+#[test]
+fn what_kong_takes_for_an_expression_and_is_none_is_named() {
+    let text = "_format_version: '3.0'\nplugins:\n- name: cors\n  config: { origins: ['https://a.example', '*.example.com'] }\n";
+    let (policy, report, code) = imported_as("kong.yaml", text, &[]);
+    assert!(policy.contains("\"https://a.example\"") && !policy.contains("example.com\","), "{policy}");
+    let named = of_class(&report, "not readable").to_owned();
+    assert!(
+        named.contains("Kong takes `*.example.com` for a regular expression, and it is none"),
+        "{report:#}"
+    );
+    assert_eq!(code, 10);
+}

@@ -12,6 +12,7 @@ mod nginx;
 mod pages;
 mod rule;
 mod section;
+mod values;
 
 use corsgate_authoring::Source;
 use corsgate_policy::grammar::host::HostPattern;

@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 
-use crate::model::{All, Names, OriginSaid, PathSaid, Remark, Rule};
+use crate::model::{Names, OriginSaid, PathSaid, Remark, Rule};
 use crate::place::{Place, Said};
 use crate::report::{About, Class};
 use crate::server::answer::{Answer, Status, Verdict};
-use crate::server::pages::{ASKED_HEADERS, ASKED_METHOD, Asking, Page, Pages, has_marker};
+use crate::server::pages::{Asking, Page, Pages, has_marker};
 use crate::server::remark;
 use crate::server::section::nothing;
+use crate::server::values::{names, self_said, values};
 
 /// The methods that are asked about; those that a preflight names come on top.
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", OTHER];
@@ -466,45 +467,5 @@ impl Reading<'_> {
             return;
         }
         self.rule.scope.methods = Some(names.into_iter().filter(|name| name != OTHER).collect());
-    }
-}
-
-/// Takes a value of `Access-Control-Allow-Origin` that no origin is equal to.
-fn self_said(rule: &mut Rule, value: &str, place: &Place) {
-    use corsgate_policy::origin::Origin;
-    let value = value.trim();
-    if value.is_empty() || has_marker(value) || matches!(value, "*" | "null") || Origin::parse(value).is_ok()
-    {
-        return;
-    }
-    let said = Said::new(OriginSaid::Exact(value.to_owned()), place);
-    if !rule.origins.contains(&said) {
-        rule.origins.push(said);
-    }
-}
-
-/// The values of all headers of a name, as one; `Err` is what they depend on.
-fn values(answer: &Answer, name: &str) -> Result<String, String> {
-    let values: Result<Vec<_>, _> = answer.all(name).map(|sent| sent.value.clone()).collect();
-    values.map(|values| values.join(", "))
-}
-
-fn names(value: &Result<String, String>, place: &Place) -> Names {
-    match value {
-        Err(what) => Names::unreadable(what.clone(), place),
-        Ok(value) if value == ASKED_HEADERS || value == ASKED_METHOD => {
-            Names { all: Some(Said::new(All::Asked, place)), ..Names::default() }
-        }
-        Ok(value) if has_marker(value) => {
-            // What is asked for, and more: all of it.
-            let all = value.split(',').any(|part| matches!(part.trim(), ASKED_HEADERS | ASKED_METHOD));
-            match all {
-                true => Names { all: Some(Said::new(All::Asked, place)), ..Names::default() },
-                false => {
-                    Names::unreadable("a text that has something of the request in it".to_owned(), place)
-                }
-            }
-        }
-        Ok(value) => Names::of_value(value, place),
     }
 }

@@ -1,8 +1,9 @@
 //! Which location nginx takes for a path (documentation of `location`): the exact one, else the first expression of the file
 //! that matches, unless the longest prefix has `^~`, else the longest prefix.
 
-use super::config::{Location, Matching};
+use crate::expression::Expression;
 use crate::model::PathSaid;
+use crate::server::nginx::config::{Location, Matching, Server};
 
 /// A path of a location.
 #[derive(Debug)]
@@ -16,9 +17,13 @@ pub(super) struct Candidate {
 
 /// The paths of all locations, in their order. `paths` has those of each.
 pub(super) fn candidates(locations: &[Location<'_>], paths: Vec<Vec<PathSaid>>) -> Vec<Candidate> {
-    let chosen = |own: usize, path: &PathSaid| match sample(path) {
-        Some(sample) => chosen(locations, &paths, &sample, matches!(path, PathSaid::Exact(_))),
-        None => Some(own),
+    let chosen = |own: usize, path: &PathSaid| {
+        let Some(sample) = sample(path) else { return Some(own) };
+        let matches = |number: usize, it: &Location<'_>| {
+            matches!(it.matching, Matching::Expression { .. })
+                && paths.get(number).is_some_and(|paths| paths.iter().any(|path| has(path, &sample)))
+        };
+        taken(locations, &sample, matches!(path, PathSaid::Exact(_)), matches)
     };
     let chosen: Vec<Vec<usize>> = paths
         .iter()
@@ -42,28 +47,44 @@ impl Candidate {
     }
 }
 
-/// The location for a path that stands for others, and whether that is the whole path.
-fn chosen(
+impl<'t> Server<'t> {
+    /// The location of a path, if it can be told.
+    pub(super) fn locate(&self, path: &str) -> Option<&Location<'t>> {
+        if path.starts_with('@') {
+            return self.locations.iter().find(|it| it.matching == Matching::Named && it.path == path);
+        }
+        if path.contains('$') {
+            return None;
+        }
+        let matches = |_, it: &Location<'_>| match it.matching {
+            Matching::Expression { ignores_case } => {
+                Expression::pcre(&it.path, ignores_case).is_ok_and(|expression| expression.matches(path))
+            }
+            _ => false,
+        };
+        taken(&self.locations, path, true, matches).and_then(|number| self.locations.get(number))
+    }
+}
+
+/// The location that is taken for a path, or for those that it stands for. `matches` says which expressions match it.
+fn taken(
     locations: &[Location<'_>],
-    paths: &[Vec<PathSaid>],
-    sample: &str,
+    path: &str,
     is_exact: bool,
+    matches: impl Fn(usize, &Location<'_>) -> bool,
 ) -> Option<usize> {
     let numbered = || locations.iter().enumerate();
     if is_exact
-        && let Some((exact, _)) =
-            numbered().find(|(_, it)| it.matching == Matching::Exact && it.path == sample)
+        && let Some((exact, _)) = numbered().find(|(_, it)| it.matching == Matching::Exact && it.path == path)
     {
         return Some(exact);
     }
     let is_prefix = |it: &Location<'_>| matches!(it.matching, Matching::Prefix | Matching::Only);
     let longest = numbered()
-        .filter(|(_, it)| is_prefix(it) && sample.starts_with(&it.path))
+        .filter(|(_, it)| is_prefix(it) && path.starts_with(&it.path))
         .max_by_key(|(_, it)| it.path.len());
     let matched = numbered().find(|(number, it)| {
-        matches!(it.matching, Matching::Expression { .. })
-            && paths.get(*number).is_some_and(|paths| paths.iter().any(|path| has(path, sample)))
-            && longest.is_none_or(|(_, prefix)| is_tried(it, prefix, locations))
+        matches(*number, it) && longest.is_none_or(|(_, prefix)| is_tried(it, prefix, locations))
     });
     matched.or(longest).map(|(number, _)| number)
 }

@@ -8,7 +8,7 @@ use crate::server::answer::{Answer, Sent, Status};
 use crate::server::directive::{Directive, Word};
 use crate::server::nginx::code::names_cors;
 use crate::server::nginx::condition::holds;
-use crate::server::nginx::config::{Config, Location, Matching, Server};
+use crate::server::nginx::config::{Config, Location, Server};
 use crate::server::nginx::rewrite::{self, Concerns};
 use crate::server::nginx::variable::Variables;
 use crate::server::pages::Asking;
@@ -411,36 +411,4 @@ fn touches_cors(block: &[Directive], config: &Config<'_>) -> bool {
             _ => false,
         }
     })
-}
-
-impl<'t> Server<'t> {
-    /// The location of a path, if it can be told.
-    pub(super) fn locate(&self, path: &str) -> Option<&Location<'t>> {
-        if path.starts_with('@') {
-            return self.locations.iter().find(|it| it.matching == Matching::Named && it.path == path);
-        }
-        if path.contains('$') {
-            return None;
-        }
-        if let Some(exact) =
-            self.locations.iter().find(|it| it.matching == Matching::Exact && it.path == path)
-        {
-            return Some(exact);
-        }
-        let prefixes = self.locations.iter().filter(|it| {
-            matches!(it.matching, Matching::Prefix | Matching::Only) && path.starts_with(&it.path)
-        });
-        let longest = prefixes.max_by_key(|it| it.path.len());
-        if longest.is_some_and(|it| it.matching == Matching::Only) {
-            return longest;
-        }
-        let matched = self.locations.iter().find(|it| match it.matching {
-            Matching::Expression { ignores_case } => {
-                crate::expression::Expression::pcre(&it.path, ignores_case)
-                    .is_ok_and(|expression| expression.matches(path))
-            }
-            _ => false,
-        });
-        matched.or(longest)
-    }
 }
