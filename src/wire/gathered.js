@@ -17,11 +17,11 @@ export function gather(request) {
   const origin = headers.get("origin");
   const isOptions = method === "OPTIONS";
   const requestedMethod = isOptions ? headers.get("access-control-request-method") : null;
-  // A preflight (`Facts::kind` in crates/policy) is answered at the edge and opens no WebSocket: nothing depends on the
-  // rest of its headers, and each read is a call to the platform.
+  // A preflight (`Facts::kind` in crates/policy) opens no WebSocket and activates no storage access, and each read is a call
+  // to the platform.
   const isPreflight = origin !== null && requestedMethod !== null;
   const mayBeCached = method === "GET" || method === "HEAD";
-  const hasBody = !mayBeCached && !isPreflight && request.body !== null && headers.get("content-length") !== "0";
+  const hasBody = !mayBeCached && request.body !== null && headers.get("content-length") !== "0";
   return (
     HEAD +
     "\n" +
@@ -49,6 +49,6 @@ export function gather(request) {
     "\n" +
     optional(headers.get("cf-connecting-ip")) +
     "\n" +
-    (isPreflight ? "" : optional(headers.get("corsgate-hop")))
+    optional(headers.get("corsgate-hop"))
   );
 }

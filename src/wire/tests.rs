@@ -102,8 +102,10 @@ fn gathered_crosses_to_rust() {
 
     let facts = gathered::read(preflight).expect("a message").expect("a URL");
     assert_eq!((facts.kind(), facts.requested_method), (Kind::Preflight, Some("")));
-    assert_eq!((facts.client_ip, facts.upgrade, facts.hops), (Some("192.0.2.1"), None, None));
-    assert!(!facts.storage_access_inactive && !facts.has_body);
+    assert_eq!((facts.client_ip, facts.upgrade), (Some("192.0.2.1"), None));
+    // In report mode it goes to the upstream.
+    assert_eq!((facts.hops, facts.has_body), (Some("api.example.com"), true));
+    assert!(!facts.storage_access_inactive);
     let facts = gathered::read(no_preflight).expect("a message").expect("a URL");
     assert_eq!(facts.kind(), Kind::Handshake);
     assert_eq!((facts.upgrade, facts.hops), (Some("websocket"), Some("api.example.com")));

@@ -108,6 +108,24 @@ services:
 }
 
 #[test]
+fn the_nearest_path_never_gets_more_than_the_route_that_is_nearest_around_it() {
+    let location =
+        |path: &str, origins: &str| format!("location {path} {{ {ALLOW} {origins} always; return 200; }} ");
+    let text = server(
+        &[
+            location("/", "*"),
+            location("/users/", "https://a.example"),
+            location("~ ^/users/admin/[0-9]+$", "$o"),
+        ]
+        .concat(),
+    );
+    let map = "map $http_origin $o { default \"\"; https://a.example $http_origin; https://b.example $http_origin; }\n";
+    let (policy, report, _) = imported_as("nginx.conf", map.to_owned() + &text, &[]);
+    assert!(!policy.contains("\npath = \"/users/admin/*\""), "{policy}");
+    assert!(!report.to_string().contains("allows more"), "{report:#}");
+}
+
+#[test]
 fn a_route_that_decides_in_place_of_a_comment_and_allows_more_is_named() {
     let wide = format!("location / {{ {ALLOW} https://wide.example always; return 200; }}");
     let vercel = |rules: &str| format!("{{ \"headers\": [{rules}] }}");

@@ -3,7 +3,7 @@
 
 use crate::carry::names::FreeNames;
 use crate::carry::overlap::{base, file, intersect, texts};
-use crate::carry::{NOWHERE, Route};
+use crate::carry::{MOST_OVERLAPS, NOWHERE, Route};
 use crate::model::Applies;
 use crate::report::{About, Class, Finding};
 
@@ -13,6 +13,8 @@ const MOST_NAMED: usize = 3;
 /// Gives the nearest path of each of these rules what it and the route around it both allow. What is left is named: a route that
 /// decides about some of its requests, and allows more.
 pub(super) fn narrow(routes: &mut Vec<Route>, names: &mut FreeNames, findings: &mut Vec<Finding>) {
+    // Beyond this number, routes are taken to allow more without a look.
+    let mut compared = 0_usize;
     for at in 0..routes.len() {
         let Some(unsaid) = routes.get(at).filter(|route| route.is_unsaid).cloned() else { continue };
         let reach = if unsaid.path == NOWHERE { "/*" } else { &unsaid.path };
@@ -30,7 +32,8 @@ pub(super) fn narrow(routes: &mut Vec<Route>, names: &mut FreeNames, findings: &
         let mut around: Vec<&Route> = Vec::new();
         let mut open = Vec::new();
         for (_, route) in &deciding {
-            if !allows_more(route, &unsaid) {
+            compared += 1;
+            if compared <= MOST_OVERLAPS && !allows_more(route, &unsaid) {
                 continue;
             }
             if is_around(&route.path, reach) {
@@ -39,8 +42,11 @@ pub(super) fn narrow(routes: &mut Vec<Route>, names: &mut FreeNames, findings: &
                 open.push(route.name.clone());
             }
         }
-        let has_own = |hosts: &[String]| deciding.iter().any(|(_, it)| it.path == reach && it.hosts == hosts);
-        around.retain(|it| !has_own(&it.hosts));
+        // Of those for the same hosts the longest decides, also if it allows no more.
+        let is_longer = |it: &Route, route: &Route| {
+            it.hosts == route.hosts && has_all_of(&it.path, reach) && is_around(&route.path, &it.path)
+        };
+        around.retain(|route| !deciding.iter().any(|(_, it)| is_longer(it, route)));
         let narrowed = narrowed(&around, reach, &unsaid, names);
         if !open.is_empty() {
             findings.push(left_open(&open, &unsaid));
@@ -56,10 +62,6 @@ pub(super) fn narrow(routes: &mut Vec<Route>, names: &mut FreeNames, findings: &
 fn narrowed(around: &[&Route], reach: &str, unsaid: &Route, names: &mut FreeNames) -> Vec<Route> {
     let mut all: Vec<Route> = Vec::new();
     for route in around {
-        // Of those for the same hosts the longest decides.
-        if around.iter().any(|it| it.hosts == route.hosts && is_around(&route.path, &it.path)) {
-            continue;
-        }
         let hosts = if route.hosts.is_empty() { &unsaid.hosts } else { &route.hosts };
         let mut own = Route {
             name: String::new(),
