@@ -78,7 +78,7 @@ function corsgate(args, token = TOKEN) {
 }
 
 /** Two answers may differ only in the seconds between them. @param {Record<string, any>} answer */
-const settled = ({ since, until, ...answer }) => answer;
+const settled = ({ since, until, hour, ...answer }) => ({ ...answer, hasHour: hour !== undefined });
 
 describe("corsgate report", () => {
   for (const name of ["outcomes", "top", "share", "origins", "policies", "unusual"]) {
