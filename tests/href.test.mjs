@@ -26,9 +26,9 @@ const found = (url) => unlessInvalid(() => hrefOf(url));
 function parsesOf(work) {
   let parses = 0;
   globalThis.URL = class extends Parser {
-    /** @param {string} url */
-    constructor(url) {
-      super(url);
+    /** @param {string | URL} url @param {string | URL} [base] */
+    constructor(url, base) {
+      super(url, base);
       parses += 1;
     }
   };
