@@ -126,6 +126,38 @@ fn the_nearest_path_never_gets_more_than_the_route_that_is_nearest_around_it() {
 }
 
 #[test]
+fn several_rules_with_one_nearest_path_narrow_it_in_turn() {
+    let get = |path: &str, origins: &str| {
+        format!("app.get('{path}', cors({{ origin: {origins} }}), (q, r) => r.json({{}}));")
+    };
+    for (first, second) in
+        [("/users/:id/a", "/users/:id/b"), ("/users/me/:id", "/users/:id"), ("/users/:id", "/users/me/:id")]
+    {
+        let script = [
+            "const app = require('express')(), cors = require('cors'); app.use(cors());".to_owned(),
+            get(first, "['https://a.example', 'https://both.example']"),
+            get(second, "['https://b.example', 'https://both.example']"),
+        ]
+        .concat();
+        let (policy, _, _) = imported_as("server.js", script, &[]);
+        let live: Vec<_> = policy.lines().filter(|line| !line.starts_with('#')).collect();
+        let live = live.join("\n");
+        assert!(live.contains("https://both.example"), "{first} {second}: {policy}");
+        let is_one = first.ends_with("/a");
+        assert!(
+            !is_one || !live.contains("https://a.example") && !live.contains("https://b.example"),
+            "{policy}"
+        );
+        let me = live.split("[[routes]]").find(|route| route.contains("\"/users/me/*\"")).unwrap_or_default();
+        assert!(!me.contains("https://a.example") || !me.contains("https://b.example"), "{policy}");
+        assert!(
+            is_one || me.contains("both.example") && !me.contains("//a.") && !me.contains("//b."),
+            "{policy}"
+        );
+    }
+}
+
+#[test]
 fn a_route_that_decides_in_place_of_a_comment_and_allows_more_is_named() {
     let wide = format!("location / {{ {ALLOW} https://wide.example always; return 200; }}");
     let vercel = |rules: &str| format!("{{ \"headers\": [{rules}] }}");

@@ -10,12 +10,14 @@ use crate::report::{About, Class, Finding};
 /// How many routes a finding names.
 const MOST_NAMED: usize = 3;
 
-/// Gives the nearest path of each of these rules what it and the route around it both allow. What is left is named: a route that
-/// decides about some of its requests, and allows more.
+/// Gives the nearest path of each of these rules what it and the route around it both allow. What is left is named: a
+/// route that decides about some of its requests, and allows more.
 pub(super) fn narrow(routes: &mut Vec<Route>, names: &mut FreeNames, findings: &mut Vec<Finding>) {
     // Beyond this number, routes are taken to allow more without a look.
     let mut compared = 0_usize;
-    for at in 0..routes.len() {
+    // Behind them stand the routes for nearest paths, which each further rule narrows as well.
+    let of_source = routes.len();
+    for at in 0..of_source {
         let Some(unsaid) = routes.get(at).filter(|route| route.is_unsaid).cloned() else { continue };
         let reach = if unsaid.path == NOWHERE { "/*" } else { &unsaid.path };
         // Where the first decides alone, what stands behind it is for what is left.
@@ -31,13 +33,16 @@ pub(super) fn narrow(routes: &mut Vec<Route>, names: &mut FreeNames, findings: &
         }
         let mut around: Vec<&Route> = Vec::new();
         let mut open = Vec::new();
-        for (_, route) in &deciding {
+        let mut narrowed_before = Vec::new();
+        for (number, route) in &deciding {
             compared += 1;
             if compared <= MOST_OVERLAPS && !allows_more(route, &unsaid) {
                 continue;
             }
             if is_around(&route.path, reach) {
                 around.push(route);
+            } else if *number >= of_source {
+                narrowed_before.push(*number);
             } else {
                 open.push(route.name.clone());
             }
@@ -48,6 +53,12 @@ pub(super) fn narrow(routes: &mut Vec<Route>, names: &mut FreeNames, findings: &
         };
         around.retain(|route| !deciding.iter().any(|(_, it)| is_longer(it, route)));
         let narrowed = narrowed(&around, reach, &unsaid, names);
+        for number in narrowed_before {
+            if let Some(route) = routes.get_mut(number) {
+                intersect(route, &having_a_say(&unsaid));
+                findings.extend(narrower(route, &unsaid));
+            }
+        }
         if !open.is_empty() {
             findings.push(left_open(&open, &unsaid));
         }
@@ -74,12 +85,7 @@ fn narrowed(around: &[&Route], reach: &str, unsaid: &Route, names: &mut FreeName
             ..(*route).clone()
         };
         own.cors.proposals.clear();
-        let mut theirs = unsaid.clone();
-        // Other methods are for the rules around it, where all have a say.
-        if unsaid.applies == Applies::Together {
-            theirs.cors.enforce_methods = false;
-        }
-        intersect(&mut own, &theirs);
+        intersect(&mut own, &having_a_say(unsaid));
         match all.iter_mut().find(|it| it.hosts == own.hosts) {
             Some(same) => {
                 intersect(same, &own);
@@ -93,6 +99,14 @@ fn narrowed(around: &[&Route], reach: &str, unsaid: &Route, names: &mut FreeName
     all
 }
 
+/// What a rule adds to those around it: other methods are for them, where all have a say.
+fn having_a_say(unsaid: &Route) -> Route {
+    let mut rule = unsaid.clone();
+    rule.cors.enforce_methods &= unsaid.applies != Applies::Together;
+    rule
+}
+
+/// The finding about a route for a nearest path.
 fn narrower(route: &Route, unsaid: &Route) -> Option<Finding> {
     Some(Finding {
         class: Class::Unreadable,
